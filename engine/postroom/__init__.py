@@ -1,0 +1,1 @@
+"""Inbound mail to records, by rules that people can read."""

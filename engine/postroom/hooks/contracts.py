@@ -1,0 +1,260 @@
+"""The shapes that a plugin's classes must have. `postroom.testing` has a suite for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime, timedelta
+    from pathlib import Path
+
+    from postroom.model.batch import Batch, Found, OutboxRow, Wanted
+    from postroom.model.decision import Notice
+    from postroom.model.envelope import Envelope, ServerAction
+    from postroom.model.record import Table
+
+
+class Position(Protocol):
+    """What the ledger already holds of an account's mailboxes."""
+
+    full_sweep: bool
+    """Look at every key that the server has, not only at those behind the cursor."""
+
+    def cursor(self, mailbox: str, epoch: str) -> str:
+        """Return the key up to which everything is known, or "" if nothing is."""
+        ...
+
+    def unknown(self, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
+        """Return those of the keys that are not in the ledger, in the same order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TransportContext:
+    """What the engine tells a transport besides its settings."""
+
+    account: str
+    max_message: int
+    """Bytes; of a larger message only the header is fetched."""
+    trace: Callable[[str], None] | None = None
+    """Where to write the conversation, secrets masked; None to keep quiet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of one server action."""
+
+    done: bool
+    detail: str = ""
+    """`already gone`, `moved to Processed`; why it must be tried again if not done."""
+    final: bool = True
+    """Whether there is no sense in trying again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How an account's connection is."""
+
+    ok: bool
+    detail: str
+    high_water: str = ""
+    """The newest key that the server has, to hold against our own."""
+    waiting: int | None = None
+    """How many messages lie there."""
+
+
+class Transport(Protocol):
+    """Where messages come from. Used by one thread at a time.
+
+    Raises `postroom.source.diagnostic.Problem` with a PR5xx code when the server cannot be used:
+    PR510 cannot be reached, PR511 sign-in refused, PR512 certificate or TLS, PR513 folder missing,
+    PR514 too slow, PR515 the server broke the protocol.
+    """
+
+    name: ClassVar[str]
+    """How a rule file refers to it: `use: imap`."""
+    settings: ClassVar[type]
+    """A frozen dataclass, see `postroom.model.settings`."""
+
+    def __init__(self, settings: Any, context: TransportContext) -> None:  # noqa: ANN401
+        """Keep the settings; no I/O."""
+        ...
+
+    def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
+        """Yield at most limit messages that the ledger does not hold, oldest first.
+
+        Changes nothing on the server. A message that cannot be had is yielded with its `problem`.
+        """
+        ...
+
+    def settle(self, action: ServerAction) -> Receipt:
+        """Flag, move or delete one message, after making sure that it is the same one."""
+        ...
+
+    def wait(self, timeout: timedelta) -> bool:
+        """Wait for new mail; return whether there may be some. Without push: False at once."""
+        ...
+
+    def probe(self) -> Health:
+        """Sign in, look at the mailbox, change nothing."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection; may be called twice, and from another thread to interrupt."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The answer to a query."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[Any, ...]]
+
+
+class Store(Protocol):
+    """Where records, communications, the audit log and the outbox are kept. Any thread may call."""
+
+    name: ClassVar[str]
+    settings: ClassVar[type]
+
+    def __init__(self, settings: Any, folder: Path) -> None:  # noqa: ANN401
+        """Keep the settings and the data folder; no I/O."""
+        ...
+
+    def open(self, tables: Mapping[str, Table]) -> None:
+        """Lock the data, make or migrate the tables.
+
+        Raises Problem: PR520 another engine holds it, PR521 a change of `tables:` would lose data,
+        PR522 it cannot be opened, PR523 the disk is full.
+        """
+        ...
+
+    def cursor(self, account: str, mailbox: str, epoch: str) -> str:
+        """Return how far a mailbox was read, or ""."""
+        ...
+
+    def unknown(self, account: str, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
+        """Return those keys whose messages are not in the ledger, in the same order."""
+        ...
+
+    def lookup(self, wanted: Wanted) -> Found:
+        """Answer all that a batch wants to know, in one query for each kind."""
+        ...
+
+    def commit(self, batch: Batch) -> None:
+        """Write all of it durably, or nothing. Raises Problem PR523 when the disk is full."""
+        ...
+
+    def raw(self, communication: int) -> bytes:
+        """Return the raw message. Raises KeyError if there is none."""
+        ...
+
+    def due_actions(self, account: str, now: datetime, limit: int) -> list[ServerAction]:
+        """Return server actions to carry out, in the order of their messages."""
+        ...
+
+    def settled(self, receipts: Sequence[tuple[int, Receipt]], now: datetime) -> None:
+        """Note what became of server actions, with an audit entry each."""
+        ...
+
+    def lease(self, now: datetime, limit: int) -> list[OutboxRow]:
+        """Take notices that are due, first in first out per record, and mark them `sending`."""
+        ...
+
+    def sent(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> None:
+        """Note what became of a notice, with an audit entry; a sent mail is a communication too."""
+        ...
+
+    def publish(self) -> None:
+        """Bring what readers are given up to date."""
+        ...
+
+    def query(self, sql: str) -> Rows:
+        """Answer a read-only query from what is published, confined; raises Problem PR530."""
+        ...
+
+    def close(self) -> None:
+        """Publish, let go of the lock; may be called twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SendOutcome:
+    """What became of one attempt to send a notice."""
+
+    state: Literal["sent", "retry", "refused", "unknown"]
+    detail: str = ""
+    due_at: datetime | None = None
+    """retry: when."""
+    raw: bytes = b""
+    """sent: the message as it went out."""
+    message_id: str = ""
+
+
+class Retry(Exception):  # noqa: N818 - reads as `raise Retry(after=...)`
+    """The notice could not be sent now."""
+
+    def __init__(self, why: str, after: timedelta | None = None) -> None:
+        super().__init__(why)
+        self.why = why
+        self.after = after
+
+
+class Refused(Exception):  # noqa: N818
+    """The notice will never be accepted."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice with all that a notifier needs to make a message of it."""
+
+    notice: Notice
+    account: str
+    sender: str
+    """The account's own address."""
+    message_id: str
+    """Ours, with its record token; without angle brackets."""
+    headers: Mapping[str, str]
+    """Our own fields: which instance, account, table, record, rule and rule set, and why."""
+    original: bytes | None = None
+    """forward: the message itself."""
+
+
+class Notifier(Protocol):
+    """Where notices go. Used by one thread at a time."""
+
+    name: ClassVar[str]
+    settings: ClassVar[type]
+
+    def __init__(self, settings: Any) -> None:  # noqa: ANN401
+        """Keep the settings; no I/O."""
+        ...
+
+    def send(self, letter: Letter) -> bytes:
+        """Send it and return what was sent. Raises Retry or Refused."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection; may be called twice."""
+        ...
+
+
+class Function(Protocol):
+    """A pure function for expressions: total, no I/O."""
+
+    name: ClassVar[str]
+    parameters: ClassVar[tuple[str, ...]]
+    """Types of the rule language by their names: `text`, `integer`, `timestamp`, `list of text`."""
+    returns: ClassVar[str]
+    help: ClassVar[str]
+
+    def __call__(self, *values: Any) -> Any:  # noqa: ANN401
+        """Return the value."""
+        ...

@@ -1,0 +1,1 @@
+"""The expression language: text in place, to a typed and compiled expression."""

@@ -1,0 +1,58 @@
+"""What compiling gives: conditions, values and templates that can be asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from postroom.lang.scope import Scope
+    from postroom.lang.types import Type
+    from postroom.model.decision import Comparison
+    from postroom.model.facts import Window
+    from postroom.source.text import Span
+
+Encoding = Literal["plain", "header", "html", "url", "json"]
+"""Where the output of a template lands."""
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A compiled `when:`."""
+
+    span: Span
+    holds: Callable[[Scope], bool] = field(repr=False)
+    """Total: never raises, whatever the message holds."""
+    explain: Callable[[Scope], tuple[Comparison, ...]] = field(repr=False)
+    """The comparisons that decided it, in the author's words, with what they read."""
+    reads: frozenset[str] = frozenset()
+    """Paths of the fields it reads: `from.addr_spec`."""
+    windows: frozenset[Window] = frozenset()
+    """Counts that must be looked up before it can be asked."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """A compiled value: literal text, one `${ }` that keeps its type, or text with holes."""
+
+    span: Span
+    type: Type
+    of: Callable[[Scope], Any] = field(repr=False)
+    """Total. A field that is missing gives None."""
+    constant: Any = None
+    """The value itself where there is no `${ }`; None where there is."""
+    reads: frozenset[str] = frozenset()
+    windows: frozenset[Window] = frozenset()
+
+
+@dataclass(frozen=True)
+class Template:
+    """A compiled text with holes, encoded for where it lands."""
+
+    span: Span
+    encoding: Encoding
+    render: Callable[[Scope], str] = field(repr=False)
+    reads: frozenset[str] = frozenset()
+    windows: frozenset[Window] = frozenset()

@@ -1,0 +1,1 @@
+"""What is written when a decision is made: pure; stores do the writing."""

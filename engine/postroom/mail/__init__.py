@@ -1,0 +1,1 @@
+"""Bytes to Message: reading mail that may be broken or hostile."""

@@ -1,0 +1,85 @@
+"""What was looked up about one message before it was decided. Recorded with the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime, timedelta
+
+    from postroom.model.record import Record, RecordRef
+
+SenderState = Literal["aligned", "arc", "known", "unknown"]
+Direction = Literal["from", "to"]
+
+
+class Window(NamedTuple):
+    """A count over the past: messages from a sender, or ours to an address, in a time span."""
+
+    direction: Direction
+    span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFact:
+    """What became of the record token that a message carries."""
+
+    valid: bool = False
+    ref: RecordRef | None = None
+    carrier: str = ""
+    """Where it was found: references, plus_address, header or subject."""
+    problem: str = ""
+    """Why it was not accepted, or in what it conflicts with another; "" if nothing is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The record that an earlier message of the same thread belongs to."""
+
+    ref: RecordRef
+    communication: int
+    """The message that was referred to."""
+    participant: bool
+    """Whether the sender already wrote to, or was written to from, that record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything a decision may depend on besides the message and the rules."""
+
+    account: str
+    received_at: datetime
+    """When the server took the message in; else when we did. UTC."""
+    now: datetime
+    communication: int = 0
+    """The id that this message gets."""
+    next_record: int = 0
+    """The id that a record created by this message gets."""
+    duplicate_of: int | None = None
+    """The communication with the same bytes, or the same submission, in this account."""
+    duplicate_by: Literal["", "bytes", "submission"] = ""
+    message_id_reused: bool = False
+    contact: Record | None = None
+    """The contact one of whose addresses is From's."""
+    guest: Record | None = None
+    token: TokenFact = TokenFact()
+    thread: Thread | None = None
+    record: Record | None = None
+    """The record that token or thread point to; None if there is none, or it is gone."""
+    counts: Mapping[Window, int] = field(default_factory=dict)
+    """Messages from From's address, or ours to it, before this one."""
+    answers: AnswerCounts | None = None
+    bounced: int | None = None
+    """For a DSN: our communication that came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """How many automatic answers went out lately, for the caps of the guard."""
+
+    to_address_by_template: Mapping[str, int] = field(default_factory=dict)
+    """In the last 24 hours, to From's address."""
+    to_address_last_hour: int = 0
+    in_all_last_hour: int = 0

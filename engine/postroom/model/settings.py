@@ -1,0 +1,51 @@
+"""How a plugin declares its settings: a frozen dataclass whose fields say what they are for.
+
+The declaration is all there is: the checker, the reference pages and the JSON Schema read it.
+A field's type is one of str, int, bool, float, datetime.timedelta (`1m`), ByteSize (`25MB`), Path, Secret,
+a Literal of strings, tuple[str, ...], and any of these with `| None`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, NewType
+
+ByteSize = NewType("ByteSize", int)
+
+
+class Secret:
+    """A password or a token. Shows itself nowhere; `reveal` is for the line that sends it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise TypeError("a secret is not written anywhere")
+
+
+@dataclass(frozen=True, slots=True)
+class SecretRef:
+    """Where a secret is kept; a rule file never holds the secret itself."""
+
+    scheme: Literal["env", "file", "keyring"]
+    name: str
+
+
+def setting(help: str, **kwargs: Any) -> Any:  # noqa: A002, ANN401 - as dataclasses.field does
+    """Declare one setting with a sentence that says what it is for."""
+    return field(metadata={"help": help}, **kwargs)

@@ -1,0 +1,1 @@
+"""Message, rules and facts to Decision: pure functions."""

@@ -1,0 +1,1 @@
+"""Rule files: one module per section, loaded and checked as a whole."""

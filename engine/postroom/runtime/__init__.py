@@ -1,0 +1,1 @@
+"""The edge: reads the world, commits decisions, carries out what they ask for."""

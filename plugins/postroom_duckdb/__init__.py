@@ -1,0 +1,1 @@
+"""Records, communications and the audit log in DuckDB."""

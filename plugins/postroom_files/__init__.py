@@ -1,0 +1,1 @@
+"""A Maildir, an mbox file, a folder of .eml files."""
