@@ -139,6 +139,17 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What a forwarded message says of itself. Claimed, never verified."""
+
+    sender: Mailbox
+    subject: str
+    date: str
+    """As written."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """One method's result (RFC 8601 2.7)."""
 
@@ -205,6 +216,7 @@ class Message:
     body: Body = Body()
     attachments: tuple[Attachment, ...] = ()
     calendar: Calendar | None = None
+    forwarded: Forwarded | None = None
     class_: MessageClass = "human"
     class_reasons: tuple[str, ...] = ()
     dsn: Dsn = Dsn()

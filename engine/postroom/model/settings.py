@@ -1,8 +1,8 @@
 """How a plugin declares its settings: a frozen dataclass whose fields say what they are for.
 
 The declaration is all there is: the checker, the reference pages and the JSON Schema read it.
-A field's type is one of str, int, bool, float, datetime.timedelta (`1m`), ByteSize (`25MB`), Path, Secret,
-a Literal of strings, tuple[str, ...], and any of these with `| None`.
+A field's type is one of str, int, bool, float, datetime.timedelta (`1m`), ByteSize (`25MB`), Path,
+Secret, a Literal of strings, tuple[str, ...], and any of these with `| None`.
 """
 
 from __future__ import annotations
