@@ -1,7 +1,7 @@
 """The words of a scalar as YAML reads them, each letter tied to where it stands in the file.
 
-Quotes, escapes, folding and indentation are YAML's; an expression is parsed from the value, and what
-is said about it is shown at the letters that the author typed.
+Quotes, escapes, folding and indentation are YAML's; an expression is parsed from the value, and
+what is said about it is shown at the letters that the author typed.
 """
 
 from __future__ import annotations
