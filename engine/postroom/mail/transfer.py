@@ -1,0 +1,124 @@
+"""Undoing Content-Transfer-Encoding (RFC 2045 6) for data that may not keep to it."""
+
+from __future__ import annotations
+
+import binascii
+from typing import TYPE_CHECKING, Final
+
+from postroom.mail.uuencode import uudecode
+
+if TYPE_CHECKING:
+    from postroom.mail.defects import Defects
+
+_ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NOT_BASE64: Final = bytes(set(range(256)) - set(_ALPHABET))
+
+ENCODINGS: Final = {
+    "": "",
+    "7bit": "",
+    "8bit": "",
+    "binary": "",
+    "7-bit": "",
+    "8-bit": "",
+    "base64": "base64",
+    "base-64": "base64",
+    "b64": "base64",
+    "quoted-printable": "quoted-printable",
+    "quoted/printable": "quoted-printable",
+    "quotedprintable": "quoted-printable",
+    "quoted_printable": "quoted-printable",
+    "qp": "quoted-printable",
+    "x-uuencode": "x-uuencode",
+    "uuencode": "x-uuencode",
+    "x-uue": "x-uuencode",
+    "uue": "x-uuencode",
+}
+"""The spellings that occur, and what they mean; "" is the identity."""
+
+
+def encoding_of(value: str, defects: Defects) -> str:
+    """Return which encoding a Content-Transfer-Encoding field names; "" for none or an unknown."""
+    if not value:
+        return ""
+    word = value.replace(";", " ").replace("(", " ").strip().strip('"').lower()
+    known = ENCODINGS.get(word)
+    if known is None:
+        known = ENCODINGS.get(word.partition(" ")[0].strip('"'))
+    if known is not None:
+        return known
+    defects.add("unknown_encoding", word[:40])
+    return ""
+
+
+def decode_transfer(data: bytes, encoding: str, defects: Defects) -> bytes:
+    """Return data with its encoding undone; what cannot be undone is kept or left out, noted."""
+    if encoding == "":
+        return data
+    if encoding == "base64":
+        return base64_bytes(data, defects)
+    if encoding == "quoted-printable":
+        return quoted_printable_bytes(data, defects)
+    return uudecode(data, defects)
+
+
+def base64_bytes(data: bytes, defects: Defects) -> bytes:
+    """Undo base64. Other characters are skipped; an incomplete end gives what it holds."""
+    try:
+        decoded = binascii.a2b_base64(data)
+    except binascii.Error:
+        return _mend_base64(data, defects)
+    used = len(data) - data.count(b"\n") - data.count(b"\r")
+    if used == (len(decoded) + 2) // 3 * 4 or not data.strip():
+        return decoded
+    return _mend_base64(data, defects)
+
+
+def _mend_base64(data: bytes, defects: Defects) -> bytes:
+    """Decode, run by run, what stands between padding; drop lines that are plain text."""
+    kept: list[bytes] = []
+    padded = damaged = False
+    for line in data.splitlines():
+        letters = line.translate(None, _NOT_BASE64)
+        stripped = line.strip()
+        foreign = len(stripped) - len(letters) - stripped[-2:].count(b"=")
+        if foreign and (padded or b" " in stripped or foreign * 8 > len(stripped)) and kept:
+            damaged = True  # a footer that a list server put below the data
+            continue
+        damaged = damaged or foreign > 0
+        kept.append(letters if not stripped.endswith(b"=") else letters + b"=")
+        padded = padded or stripped.endswith(b"=")
+    runs = b"".join(kept).split(b"=")
+    decoded = b"".join(_base64_run(run) for run in runs)
+    if damaged or len(runs) > 2 or any(len(run) % 4 for run in runs[1:]) or len(runs[0]) % 4 == 1:  # noqa: PLR2004
+        defects.add("bad_base64")
+    return decoded
+
+
+def _base64_run(run: bytes) -> bytes:
+    """Decode letters of the alphabet alone; one letter too many at the end is dropped."""
+    extra = len(run) % 4
+    if extra == 1:
+        run = run[:-1]
+        extra = 0
+    return binascii.a2b_base64(run + b"=" * (-extra % 4))
+
+
+def quoted_printable_bytes(data: bytes, defects: Defects) -> bytes:
+    """Undo quoted-printable. A broken escape stands as it was sent."""
+    if b"= " in data or b"=\t" in data or b" \n" in data or b" \r" in data:
+        data = _without_padding(data)
+    decoded = binascii.a2b_qp(data)
+    if decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
+        defects.add("bad_quoted_printable")
+    return decoded
+
+
+def _without_padding(data: bytes) -> bytes:
+    """Cut blanks at the ends of lines, which transports add (RFC 2045 6.7 rule 3)."""
+    lines = data.split(b"\n")
+    last = lines.pop()
+    cut = [
+        line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
+        for line in lines
+    ]
+    return b"\n".join([*cut, last])

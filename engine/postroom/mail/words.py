@@ -1,0 +1,100 @@
+"""Header values as text: unfolding (RFC 5322 2.2.3), encoded words (RFC 2047, 2231 5), raw bytes."""
+
+from __future__ import annotations
+
+import binascii
+from typing import TYPE_CHECKING, NamedTuple
+
+from postroom.mail.charset import decode
+from postroom.mail.transfer import base64_bytes
+
+if TYPE_CHECKING:
+    from postroom.mail.defects import Defects
+
+_BLANKS = " \t\r\n"
+
+
+class _Word(NamedTuple):
+    """One encoded word, its transfer encoding undone."""
+
+    charset: str
+    data: bytes
+
+
+def decode_field(value: str, defects: Defects, charset: str = "") -> str:
+    """Return a field's value unfolded and decoded.
+
+    value is raw: one character a byte, folding included. charset is the one to read undeclared
+    8-bit bytes with, or "" to work it out. Takes linear time.
+    """
+    if "\n" in value or "\r" in value:
+        value = unfold(value)
+    if not value.isascii():
+        value = decode(value.encode("latin-1"), charset or "", defects)
+        defects.add("raw_8bit_header") if "\ufffd" in value else None
+    if "=?" in value:
+        value = decode_words(value, defects)
+    if "\x00" in value:
+        value = value.replace("\x00", "\ufffd")
+    return value.strip(_BLANKS)
+
+
+def unfold(value: str) -> str:
+    """Join the lines of a folded value; each fold with its blanks becomes one space."""
+    lines = value.replace("\r", "\n").split("\n")
+    return " ".join(filter(None, (line.strip(" \t") for line in lines)))
+
+
+def decode_words(value: str, defects: Defects) -> str:
+    """Decode every encoded word of an unfolded value; what is none stands as it is.
+
+    Neighbours of one charset are put together before their charset is undone: real programs split
+    letters of several bytes between words.
+    """
+    out: list[str] = []
+    run: list[_Word] = []
+    at = 0
+    while (start := value.find("=?", at)) >= 0:
+        found = _word_at(value, start, defects)
+        if found is None:
+            out += _run_text(run, defects), value[at : start + 2]
+            run = []
+            at = start + 2
+            continue
+        word, end = found
+        between = value[at:start]
+        if between.strip(_BLANKS) or not run:
+            out += _run_text(run, defects), between
+            run = []
+        elif run[-1].charset != word.charset:
+            out.append(_run_text(run, defects))
+            run = []
+        run.append(word)
+        at = end
+    out += _run_text(run, defects), value[at:]
+    return "".join(out)
+
+
+def _run_text(run: list[_Word], defects: Defects) -> str:
+    """Return the text of neighbouring words of one charset."""
+    if not run:
+        return ""
+    text = decode(b"".join(word.data for word in run), run[0].charset, defects)
+    return text.replace("\r", " ").replace("\n", " ")
+
+
+def _word_at(value: str, start: int, defects: Defects) -> tuple[_Word, int] | None:
+    """Return the encoded word that starts there, and where it ends; None if there is none."""
+    charset_end = value.find("?", start + 2, start + 82)
+    if charset_end < 0 or value[charset_end + 2 : charset_end + 3] != "?":
+        return None
+    charset = value[start + 2 : charset_end].partition("*")[0].lower()
+    encoding = value[charset_end + 1].lower()
+    end = value.find("?=", charset_end + 3)
+    if end < 0 or encoding not in "bq" or not charset or " " in charset:
+        defects.add("bad_encoded_word")
+        return None
+    payload = value[charset_end + 3 : end].encode("utf-8")
+    if encoding == "b":
+        return _Word(charset, base64_bytes(payload, defects)), end + 2
+    return _Word(charset, binascii.a2b_qp(payload, header=True)), end + 2
