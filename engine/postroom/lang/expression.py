@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from postroom.lang.types import Type
     from postroom.model.decision import Comparison
     from postroom.model.facts import Window
+    from postroom.source.diagnostic import Diagnostic
     from postroom.source.text import Span
 
 Encoding = Literal["plain", "header", "html", "url", "json"]
@@ -31,6 +32,8 @@ class Condition:
     """Paths of the fields it reads: `from.addr_spec`."""
     windows: frozenset[Window] = frozenset()
     """Counts that must be looked up before it can be asked."""
+    warnings: tuple[Diagnostic, ...] = ()
+    """What is allowed but hardly meant."""
 
 
 @dataclass(frozen=True)

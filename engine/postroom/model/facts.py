@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime, timedelta
+    from decimal import Decimal
 
     from postroom.model.record import Record, RecordRef
 
@@ -73,6 +74,10 @@ class Facts:
     answers: AnswerCounts | None = None
     bounced: int | None = None
     """For a DSN: our communication that came back."""
+    rcpt_to: tuple[str, ...] = ()
+    """The envelope's recipients, as far as the transport knows them."""
+    spam_score: Decimal | None = None
+    """What a trusted spam filter gave; None if none did."""
 
 
 @dataclass(frozen=True, slots=True)
