@@ -140,6 +140,17 @@ class Decision:
         return self.change.ref if self.change else None
 
     @property
+    def verified(self) -> bool:
+        """Whether the sender is who From says; only then does the message make participants."""
+        return self.sender_state == "aligned"
+
+    @property
+    def repeats(self) -> int | None:
+        """The communication that holds these very bytes: the message gets none of its own."""
+        same_bytes = self.facts is not None and self.facts.duplicate_by == "bytes"
+        return self.facts.duplicate_of if self.facts and same_bytes else None
+
+    @property
     def fired_ids(self) -> tuple[str, ...]:
         """Ids of the author's rules that had an effect, in order, but for those of `notify`."""
         return tuple(

@@ -33,6 +33,8 @@ class TokenFact:
     """Where it was found: references, plus_address, header or subject."""
     problem: str = ""
     """Why it was not accepted, or in what it conflicts with another; "" if nothing is wrong."""
+    conflict: Literal["", "records", "tables"] = ""
+    """The message carries valid tokens of several records, or of records of several tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Facts:
     contact: Record | None = None
     """The contact one of whose addresses is From's."""
     guest: Record | None = None
+    others: Mapping[str, Record] = field(default_factory=dict)
+    """Records named otherwise than by From: contacts by address, any record as `table:id`."""
     token: TokenFact = TokenFact()
     thread: Thread | None = None
     record: Record | None = None
