@@ -70,7 +70,7 @@ class Transport(Protocol):
 
     Raises `postroom.source.diagnostic.Problem` with a PR5xx code when the server cannot be used:
     PR510 cannot be reached, PR511 sign-in refused, PR512 certificate or TLS, PR513 folder missing,
-    PR514 too slow, PR515 the server broke the protocol.
+    PR514 too slow, PR515 the server broke the protocol, PR516 refused for now.
     """
 
     name: ClassVar[str]
@@ -203,12 +203,21 @@ class Retry(Exception):  # noqa: N818 - reads as `raise Retry(after=...)`
         self.after = after
 
 
-class Refused(Exception):  # noqa: N818
-    """The notice will never be accepted."""
+class Uncertain(Retry):
+    """Nobody knows whether the notice was taken: the line went dead after it was handed over.
 
-    def __init__(self, why: str) -> None:
+    An alert is tried again; an answer is not, or it might arrive twice.
+    """
+
+
+class Refused(Exception):  # noqa: N818
+    """The notice will never be accepted, at least not by everybody it is for."""
+
+    def __init__(self, why: str, raw: bytes = b"") -> None:
         super().__init__(why)
         self.why = why
+        self.raw = raw
+        """What went out all the same to those recipients that were accepted; b"" if none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +233,11 @@ class Letter:
     headers: Mapping[str, str]
     """Our own fields: which instance, account, table, record, rule and rule set, and why."""
     original: bytes | None = None
-    """forward: the message itself."""
+    """forward with `attach_original: all`: the message itself."""
+    original_text: str = ""
+    """forward with `attach_original: text`: its text."""
+    date: datetime | None = None
+    """When it was written, for the Date field; with a time zone. None: no such field."""
 
 
 class Notifier(Protocol):
@@ -238,7 +251,7 @@ class Notifier(Protocol):
         ...
 
     def send(self, letter: Letter) -> bytes:
-        """Send it and return what was sent. Raises Retry or Refused."""
+        """Send it and return what was sent. Raises Retry, Uncertain or Refused."""
         ...
 
     def close(self) -> None:
