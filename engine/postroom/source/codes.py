@@ -125,6 +125,22 @@ CODES: dict[str, str] = {
     "PR405": "a reference to a secret that cannot be followed",
     "PR406": "a plugin does not take its settings",
     "PR407": "a plugin does not declare its settings properly",
+    # plugins
+    "PR421": "a plugin cannot be loaded",
+    "PR422": "two plugins have one name",
+    "PR423": "two plugins bring a thing of one name",
+    "PR424": "a plugin implements a hook that does not exist",
+    "PR425": "what a plugin brings is not what its contract demands",
+    "PR426": "a plugin failed to look up a secret",
+    # mail servers and folders
+    "PR510": "the mail server cannot be reached",
+    "PR511": "the mail server refuses the sign-in",
+    "PR512": "the connection to the mail server is not safe",
+    "PR513": "the folder is missing",
+    "PR514": "the mail server is too slow",
+    "PR515": "the mail server breaks the protocol",
+    "PR516": "the mail server refuses for now",
+    "PR517": "the file is not an mbox",
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and
 plugins, 5xx at run time. Each has a page in docs/errors/."""
