@@ -1,0 +1,64 @@
+"""`postroom plugins`: what is installed, from where, and what is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from postroom.hooks.manager import Plugins
+
+
+@click.command("plugins")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
+def command(*, as_json: bool) -> None:
+    """List the plugins that are installed, and what each one brings.
+
+    Exit code 1 if one of them cannot be used.
+    """
+    from postroom.hooks.manager import find_plugins
+
+    plugins = find_plugins()
+    if as_json:
+        import json
+
+        click.echo(json.dumps(_as_data(plugins), indent=2))
+    else:
+        _print(plugins)
+    if plugins.problems:
+        raise SystemExit(1)
+
+
+def _as_data(plugins: Plugins) -> dict[str, Any]:
+    from postroom.source.render import as_json
+
+    return {
+        "plugins": [
+            {
+                "name": each.name,
+                "distribution": each.distribution,
+                "version": each.version,
+                "brings": [{"kind": kind, "name": name} for kind, name in each.brings],
+            }
+            for each in plugins.known
+        ],
+        "problems": [as_json(each) for each in plugins.problems],
+    }
+
+
+def _print(plugins: Plugins) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from postroom.source.render import as_text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("plugin", "distribution", "version", "brings"):
+        table.add_column(heading, overflow="fold")
+    for each in plugins.known:
+        brings = ", ".join(f"{kind} {name}" for kind, name in each.brings)
+        table.add_row(each.name, each.distribution, each.version, brings)
+    Console(highlight=False, markup=False).print(table)
+    for problem in plugins.problems:
+        click.echo(as_text(problem), err=True)
