@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+
 from postroom.cli.plugins import command
 from postroom.hooks.manager import find_plugins
 

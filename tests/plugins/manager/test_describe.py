@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+
 from postroom.hooks.describe import as_table, describe
 from postroom.model.settings import ByteSize, Secret, setting
 

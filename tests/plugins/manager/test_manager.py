@@ -7,6 +7,7 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+
 from postroom.hooks.manager import Plugin, Plugins, find_plugins
 from postroom.model.settings import Secret, SecretRef
 from postroom.source.diagnostic import Problem
