@@ -1,0 +1,134 @@
+"""Where a message carries a record token, and the one function that believes it.
+
+In order of trust: our own Message-IDs in In-Reply-To and References, the plus-address it was sent
+to, the mail of ours that a delivery report returns, and the subject. All are held to the same
+test; the rest of the engine sees only its result.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from postroom.identity.base32 import VALUES
+from postroom.identity.token import LONGEST, SHORTEST
+from postroom.model.facts import TokenFact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from postroom.identity.token import Tokens
+    from postroom.model.message import Message
+    from postroom.model.record import RecordRef
+
+MOST_TRIED = 16
+"""Candidates of one carrier; a message with more of them is not a person's answer."""
+_DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
+_SUBJECT = 2_000
+"""Characters of a subject that are looked at."""
+
+
+def verify(message: Message, tokens: Tokens, now: datetime) -> TokenFact:
+    """Return which record the message is about, if a token proves it.
+
+    Two valid tokens of records of one table: the first in the order of trust counts, and the
+    conflict is told. Of records of two tables: none counts.
+    """
+    found: dict[RecordRef, str] = {}
+    invalid = ""
+    for carrier, candidates in _carriers(message):
+        for text in islice(dict.fromkeys(candidates), MOST_TRIED):
+            ref = tokens.read(text, now)
+            if ref is not None:
+                found.setdefault(ref, carrier)
+            else:
+                invalid = invalid or f"what looks like a token ({carrier}) is not one of ours"
+    if not found:
+        return TokenFact(problem=invalid)
+    ref, carrier = next(iter(found.items()))
+    if len(found) == 1:
+        return TokenFact(valid=True, ref=ref, carrier=carrier)
+    told = " and ".join(f"{ref.table} {ref.id} ({where})" for ref, where in found.items())
+    if len({ref.table for ref in found}) > 1:
+        return TokenFact(problem=f"valid tokens of two tables: {told}", conflict="tables")
+    problem = f"valid tokens of several records: {told}"
+    return TokenFact(valid=True, ref=ref, carrier=carrier, problem=problem, conflict="records")
+
+
+def message_id(token: str, random: str, domain: str) -> str:
+    """Return a Message-ID, without angle brackets, that an answer refers to (RFC 5322 3.6.4)."""
+    return f"{token}.{random}@{domain}" if token else f"{random}@{domain}"
+
+
+def plus_address(address: str, token: str) -> str:
+    """Return the account's address with the token as its detail (RFC 5233)."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{token}@{domain}"
+
+
+def tagged(subject: str, token: str) -> str:
+    """Return the subject with the token at its front, where mail programs leave it alone."""
+    return f"[#{token}] {subject}" if token else subject
+
+
+def untagged(subject: str, tokens: Tokens, now: datetime) -> str:
+    """Return the subject without our own tokens in brackets, as people want to see it."""
+    start = subject.find("[#")
+    while start >= 0:
+        end = subject.find("]", start, start + 2 * LONGEST)
+        if end > 0 and tokens.read(_letters(subject[start + 2 : end]), now):
+            subject = f"{subject[:start].rstrip()} {subject[end + 1 :].lstrip()}".strip()
+        else:
+            start += 2
+        start = subject.find("[#", start)
+    return subject
+
+
+def _carriers(message: Message) -> Iterator[tuple[str, Iterator[str]]]:
+    replied_to = (*message.in_reply_to, *reversed(message.references))
+    yield "references", _in_message_ids(replied_to)
+    yield "plus_address", _in_addresses(message)
+    yield "header", _in_message_ids(message.dsn.original_message_ids)
+    yield "subject", _in_subject(message.subject)
+
+
+def _in_message_ids(ids: Iterable[str]) -> Iterator[str]:
+    for written in ids:
+        text = written.partition("@")[0].partition(".")[0]
+        if _plausible(text):
+            yield text
+
+
+def _in_addresses(message: Message) -> Iterator[str]:
+    visible = (mailbox.addr_spec for mailbox in (*message.to, *message.cc))
+    delivered = (value for name in _DELIVERED_TO for value in message.headers_all(name))
+    for address in (*visible, *delivered):
+        text = address.rpartition("@")[0].rpartition("+")[2]
+        if _plausible(text):
+            yield text
+
+
+def _in_subject(subject: str) -> Iterator[str]:
+    """Yield what stands between `[#` and `]`, folded or not, then each word as long as a token."""
+    if len(subject) < SHORTEST:
+        return
+    text = unicodedata.normalize("NFKC", subject[:_SUBJECT])
+    for piece in text.split("[#")[1:]:
+        inside, closed, _ = piece[: 2 * LONGEST].partition("]")
+        if closed and _plausible(letters := _letters(inside)):
+            yield letters
+    visible = (c for c in text if unicodedata.category(c) != "Cf")
+    words = "".join(c if c in VALUES else " " for c in visible).split()
+    yield from filter(_plausible, words)
+
+
+def _letters(text: str) -> str:
+    """Return the text without what folding and mail programs put between its letters."""
+    unfolded = "".join(text.split())
+    return "".join(c for c in unfolded if unicodedata.category(c) != "Cf")
+
+
+def _plausible(text: str) -> bool:
+    return SHORTEST <= len(text) <= LONGEST and all(letter in VALUES for letter in text)
