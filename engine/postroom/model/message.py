@@ -230,7 +230,7 @@ class Message:
     submission: str = ""
     """Hash of Message-ID, From, Date and decoded parts: copies of one submission agree in it."""
     _index: dict[str, tuple[str, ...]] = field(
-        default_factory=dict, repr=False, compare=False, kw_only=True
+        default_factory=dict, init=False, repr=False, compare=False
     )
 
     def header(self, name: str) -> str:
