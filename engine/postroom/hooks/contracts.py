@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-    from postroom.model.batch import Batch, Found, OutboxRow, Wanted
+    from postroom.model.batch import Batch, Found, Kept, OutboxRow, Wanted
     from postroom.model.decision import Notice
     from postroom.model.envelope import Envelope, ServerAction
-    from postroom.model.record import Table
+    from postroom.model.record import Record, RecordRef, Table
 
 
 class Position(Protocol):
@@ -114,6 +114,29 @@ class Rows:
     rows: Sequence[tuple[Any, ...]]
 
 
+class Archive(Protocol):
+    """What a store has published: read from any process, whether the engine runs or not.
+
+    Holds no lock and stops nobody. What was committed a moment ago may not be published yet.
+    """
+
+    def query(self, sql: str) -> Rows:
+        """Answer a read-only query, confined; raises Problem PR530."""
+        ...
+
+    def find(self, words: str) -> list[Kept]:
+        """Return the communications meant by an id, a Message-ID, or the number of a record."""
+        ...
+
+    def raw(self, communication: int) -> bytes:
+        """Return the raw message. Raises KeyError if there is none."""
+        ...
+
+    def rules(self, hash: str) -> Mapping[str, str]:  # noqa: A002 - the word the ledger has for it
+        """Return name and text of the files of a rule set. Raises KeyError if it is not known."""
+        ...
+
+
 class Store(Protocol):
     """Where records, communications, the audit log and the outbox are kept. Any thread may call."""
 
@@ -124,12 +147,25 @@ class Store(Protocol):
         """Keep the settings and the data folder; no I/O."""
         ...
 
+    @classmethod
+    def archive(cls, folder: Path) -> Archive:
+        """Return what was published in a data folder, without opening the store."""
+        ...
+
     def open(self, tables: Mapping[str, Table]) -> None:
         """Lock the data, make or migrate the tables.
 
         Raises Problem: PR520 another engine holds it, PR521 a change of `tables:` would lose data,
         PR522 it cannot be opened, PR523 the disk is full.
         """
+        ...
+
+    def table_ids(self) -> Mapping[str, int]:
+        """Return a number for each table there ever was; it never stands for another one."""
+        ...
+
+    def remember_rules(self, hash: str, sources: Mapping[str, str]) -> None:  # noqa: A002
+        """Keep the files of a rule set, by name, so that its decisions can be explained."""
         ...
 
     def cursor(self, account: str, mailbox: str, epoch: str) -> str:
@@ -145,7 +181,16 @@ class Store(Protocol):
         ...
 
     def commit(self, batch: Batch) -> None:
-        """Write all of it durably, or nothing. Raises Problem PR523 when the disk is full."""
+        """Write all of it durably, or nothing.
+
+        Raises Problem PR523 when the disk is full, PR524 when the batch does not fit what is
+        stored: an id that is taken, a record that was changed meanwhile, a value that must be
+        unique.
+        """
+        ...
+
+    def record(self, ref: RecordRef) -> Record | None:
+        """Return a record as it stands."""
         ...
 
     def raw(self, communication: int) -> bytes:

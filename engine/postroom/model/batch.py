@@ -6,7 +6,7 @@ Built by `postroom.ledger` and `postroom.runtime`; a store adds nothing of its o
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -142,6 +142,8 @@ class Wanted:
     arrivals_since: datetime | None = None
     """None: the rules count nothing."""
     answers_since: datetime | None = None
+    now: datetime | None = None
+    """For `answers_last_hour`; None: it stays 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,26 @@ class Found:
     """Address to the times and templates of our answers to it, ascending."""
     answers_last_hour: int = 0
     next_communication: int = 1
+    """From here on, as many ids as the batch has `sha256s` are kept free for it."""
     next_record: Mapping[str, int] = field(default_factory=dict)
     epochs: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
     """SHA-256 to the (mailbox, epoch) pairs in which its bytes were found, in this account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A communication as it was published, and the decision that was made about it."""
+
+    id: int
+    account: str
+    direction: Literal["in", "out"]
+    message_id: str
+    sender: str
+    subject: str
+    received_at: datetime
+    outcome: Outcome | Literal["sent"]
+    ref: RecordRef | None
+    entry: int | None = None
+    """Number of the decision's audit entry; None for mail of ours."""
+    decision: Mapping[str, Any] = field(default_factory=dict)
+    """Body of that entry, personal values back in their places."""
