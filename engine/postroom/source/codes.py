@@ -125,6 +125,9 @@ CODES: dict[str, str] = {
     "PR405": "a reference to a secret that cannot be followed",
     "PR406": "a plugin does not take its settings",
     "PR407": "a plugin does not declare its settings properly",
+    "PR410": "a secret cannot be had",
+    "PR411": "the keys would lie among the data",
+    "PR412": "the keys of record tokens cannot be used",
     # plugins
     "PR421": "a plugin cannot be loaded",
     "PR422": "two plugins have one name",
