@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from postroom.model.decision import Notice, Outcome, RecordChange
     from postroom.model.envelope import ActionVerb, Place
     from postroom.model.facts import SenderState
+    from postroom.model.plain import Json
     from postroom.model.record import Record, RecordRef
 
 
@@ -63,10 +64,10 @@ class Entry:
     """One audit entry. Its number and its leaf hash are given when it is written."""
 
     kind: str
-    body: Mapping[str, object]
-    """Plain JSON values; a personal value is replaced by its commitment."""
+    body: Mapping[str, Json]
+    """A personal value is replaced by its commitment. See `postroom.model.sealing`."""
     private: tuple[tuple[str, bytes, str], ...] = ()
-    """Field, salt and value of each commitment in the body."""
+    """Place in the body (RFC 6901), salt and value (as JSON) of each commitment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A communication as it was published, and the decision that was made about it."""
+    """A communication as it was published, with all that the audit log says about it."""
 
     id: int
     account: str
@@ -195,7 +196,10 @@ class Kept:
     received_at: datetime
     outcome: Outcome | Literal["sent"]
     ref: RecordRef | None
-    entry: int | None = None
-    """Number of the decision's audit entry; None for mail of ours."""
-    decision: Mapping[str, Any] = field(default_factory=dict)
-    """Body of that entry, personal values back in their places."""
+    entries: tuple[tuple[int, Mapping[str, Any]], ...] = ()
+    """Number and body of each entry, in order, personal values back in their places."""
+
+    @property
+    def decision(self) -> Mapping[str, Any]:
+        """Body of the entry that says what was decided; {} for mail of ours."""
+        return next((body for _, body in self.entries if body["kind"] == "decision"), {})

@@ -65,3 +65,5 @@ class ServerAction:
     due_at: datetime
     sha256: str
     """Of the raw message, so that a transport can make sure that it is the same one."""
+    communication: int = 0
+    """The message it is about; 0 where that is not known."""

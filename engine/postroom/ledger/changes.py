@@ -1,0 +1,72 @@
+"""The audit entries of records: what a field held, what it holds now, and which rule says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postroom.model.batch import Entry
+from postroom.model.plain import Json, plain, plain_object
+from postroom.model.sealing import Hidden, pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from postroom.model.decision import Provenance, RecordChange
+    from postroom.model.facts import SenderState
+    from postroom.model.record import Value
+
+
+def changed(  # noqa: PLR0913 - an entry has that many parts
+    change: RecordChange,
+    salt: Callable[[], bytes],
+    *,
+    recorded_at: datetime,
+    account: str = "",
+    communication: int | None = None,
+    provenance: Mapping[str, Provenance] | None = None,
+    sender_state: SenderState = "unknown",
+    origin: str = "mail",
+) -> Entry:
+    """Return the entry for a record that is created or updated.
+
+    origin is what brought it about: `mail`, or what else did, in a word: `import`.
+    """
+    hidden = Hidden(salt)
+    added = {name: tail for name, tail in _added(change).items() if tail}
+    rest = {name: value for name, value in change.values.items() if name not in added}
+    body = {
+        "recorded_at": recorded_at,
+        "origin": origin,
+        "account": account,
+        "communication": communication,
+        "sender_state": sender_state,
+        "ref": change.ref,
+        "revision": change.revision,
+        "values": _fields("values", rest, hidden),
+        "added": _fields("added", added, hidden),
+        "before": _fields("before", {k: change.before.get(k) for k in rest}, hidden)
+        if change.kind == "update"
+        else {},
+        "provenance": provenance or {},
+    }
+    return Entry(f"record_{change.kind}d", plain_object(body), hidden.rows)
+
+
+def _added(change: RecordChange) -> dict[str, tuple[object, ...]]:
+    """Return what was added to the end of fields that hold several values.
+
+    A log is not written down again in full each time that a line is added to it.
+    """
+    added: dict[str, tuple[object, ...]] = {}
+    for name, value in change.values.items():
+        before = change.before.get(name)
+        if not (isinstance(value, tuple) and isinstance(before, tuple) and before):
+            continue
+        if value[: len(before)] == before:
+            added[name] = value[len(before) :]
+    return added
+
+
+def _fields(part: str, values: Mapping[str, Value | tuple[object, ...]], hidden: Hidden) -> Json:
+    return {name: hidden.hide(pointer(part, name), plain(v)) for name, v in values.items()}

@@ -1,0 +1,139 @@
+"""The audit entry of a decision: what was concluded about a message, and why.
+
+The body is plain JSON. Whatever may tell something about a person stands in it as a commitment,
+with its value beside the entry: addresses, subjects, what rules read. Names and settings of the
+rule files, ids, hashes, times and outcomes stand there as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postroom.ledger.reading import Reading
+from postroom.model.batch import Entry
+from postroom.model.plain import Json, plain, plain_object
+from postroom.model.sealing import Hidden, pointer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from postroom.ledger.item import Item
+    from postroom.model.decision import Decision, Notice, RecordChange
+    from postroom.model.facts import Facts
+    from postroom.model.record import Record
+
+
+def decision(item: Item, salt: Callable[[], bytes]) -> Entry:
+    """Return the entry that says what was concluded about a message, and why.
+
+    salt gives `SALT_BYTES` random bytes at each call.
+    """
+    hidden, reading = Hidden(salt), Reading()
+    found, facts = item.decision, item.facts
+    body = {
+        "recorded_at": item.clocked.decided_at,
+        "microseconds": item.clocked.microseconds,
+        "account": facts.account,
+        "communication": item.communication,
+        "repeats": found.repeats,
+        "rules": found.rules,
+        "outcome": found.outcome,
+        "table": found.table,
+        "sender_state": found.sender_state,
+        "fired": [reading.of(rule) for rule in found.fired],
+        "effects": _effects(found),
+        "message": _message(item, hidden),
+        "facts": _facts(facts, hidden),
+        "read": reading.values(hidden),
+    } | {
+        name: hidden.hide(pointer(name), getattr(found, name))
+        for name in ("reasons", "principal", "refused_values")
+    }
+    return Entry("decision", plain_object(body), hidden.rows)
+
+
+def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
+    message, auth = item.message, item.message.auth
+    return {
+        "sha256": message.sha256,
+        "size": message.size,
+        "place": plain(item.envelope.place),
+        "received_at": plain(item.facts.received_at),
+        "problem": item.envelope.problem,
+        "refused": message.refused,
+        "class": message.class_,
+        "defects": [defect.code for defect in message.defects],
+        "auth": {
+            "spf": auth.spf.result,
+            "dkim": auth.dkim.result,
+            "dmarc": auth.dmarc.result,
+            "arc": auth.arc.result,
+            "aligned": auth.aligned,
+        },
+        "auth_evidence": hidden.hide(pointer("message", "auth_evidence"), auth.evidence),
+        "class_reasons": hidden.hide(pointer("message", "class_reasons"), message.class_reasons),
+        "from": hidden.hide(pointer("message", "from"), message.from_.addr_spec),
+        "message_id": hidden.hide(pointer("message", "message_id"), message.message_id),
+        "subject": hidden.hide(pointer("message", "subject"), message.subject),
+    }
+
+
+def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
+    """Return what was looked up. Records stand as table, id and revision; the log has the rest."""
+    others = {name: _version(record) for name, record in facts.others.items()}
+    return {
+        "now": plain(facts.now),
+        "duplicate_of": facts.duplicate_of,
+        "duplicate_by": facts.duplicate_by,
+        "message_id_reused": facts.message_id_reused,
+        "next_record": facts.next_record,
+        "contact": _version(facts.contact),
+        "guest": _version(facts.guest),
+        "record": _version(facts.record),
+        "others": hidden.hide(pointer("facts", "others"), others),
+        "token": plain(facts.token),
+        "thread": plain(facts.thread),
+        "counts": {
+            f"{window.direction} {plain(window.span)}s": count
+            for window, count in facts.counts.items()
+        },
+        "answers": plain(facts.answers),
+        "bounced": facts.bounced,
+        "spam_score": plain(facts.spam_score),
+        "rcpt_to": hidden.hide(pointer("facts", "rcpt_to"), facts.rcpt_to),
+    }
+
+
+def _version(record: Record | None) -> Json:
+    if record is None:
+        return None
+    return {"table": record.ref.table, "id": record.ref.id, "revision": record.revision}
+
+
+def _effects(found: Decision) -> dict[str, Json]:
+    return {
+        "record": _change(found.change) if found.change else None,
+        "notices": [_notice(notice) for notice in found.notices],
+        "suppressed": [plain(each) for each in found.suppressed],
+        "server": [plain(each) for each in found.after],
+    }
+
+
+def _change(change: RecordChange) -> dict[str, Json]:
+    return {
+        "change": change.kind,
+        "table": change.ref.table,
+        "id": change.ref.id,
+        "revision": change.revision,
+    }
+
+
+def _notice(notice: Notice) -> dict[str, Json]:
+    return {
+        "key": notice.key,
+        "kind": notice.kind,
+        "origin": notice.origin,
+        "rule": notice.rule,
+        "template": notice.template,
+        "use": notice.use,
+    }
