@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from postroom.identity.address import canonical
 from postroom.ledger import events
 from postroom.ledger.changes import changed
 from postroom.ledger.entries import decision
+from postroom.mail.addresses import canonical
 from postroom.model.batch import (
     Batch,
     Communication,
