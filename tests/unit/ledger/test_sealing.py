@@ -115,9 +115,7 @@ BERLIN = timezone(timedelta(hours=1))
         ("a\ud800b", "a\ufffdb"),
         ({"\udfff": 1}, {"\ufffd": 1}),
         (
-            LogEntry(
-                datetime(2026, 1, 2, tzinfo=UTC), "ann@x.example", verified=True, text="hello"
-            ),
+            LogEntry(datetime(2026, 1, 2, tzinfo=UTC), "ann@x.example", verified=True, text="hi"),
             {
                 "written_at": "2026-01-02T00:00:00.000000Z",
                 "author": "ann@x.example",
