@@ -1,0 +1,143 @@
+"""Where a text turns from its author's words to somebody else's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from postroom.mail.phrases import BLANK, LONGEST_LABEL
+from postroom.mail.quotes_attribution import attribution_start, ends_attribution
+from postroom.mail.quotes_headers import (
+    announces,
+    behind_separator,
+    block_at,
+    is_rule,
+    label,
+    separator,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_LABEL_REACH: Final = LONGEST_LABEL + 6
+_COLONS: Final = ":\uff1a"
+_MOST_DOUBTS: Final = 500
+"""Lines that look like a boundary and are none. Behind so many nobody looks closer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """A line above a quotation, the header block of a mail, or a line that announces one."""
+
+    kind: Literal["attribution", "headers", "original", "forwarded"]
+    start: int
+    """Its first line, with the row of dashes above it."""
+    end: int
+    """The line behind it; of a block or an announcement, behind its first line."""
+    inline: str = ""
+    """What follows the announcement in the same line."""
+
+
+class BoundaryFinder:
+    """Looks at the lines of one text. Each line costs a bounded amount."""
+
+    __slots__ = ("_doubts", "_lines")
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._doubts = 0
+
+    def at(self, place: int, line: str, floor: int) -> Boundary | None:
+        """Return the boundary that a line begins, or ends if it is an attribution, or None.
+
+        line is lines[place] stripped and not empty. Nothing above the line `floor` is looked at.
+        """
+        if self._doubts >= _MOST_DOUBTS:
+            return None
+        if ":" in line[:_LABEL_REACH] or "\uff1a" in line[:_LABEL_REACH]:
+            found = self._headers(place, line, floor)
+            if found is not None:
+                return found
+        if line[0] in "-_=*~\u2013\u2014\u2500" or line[-1] in _COLONS:
+            found = self._announced(place, line, floor)
+            if found is not None:
+                return found
+        if ends_attribution(line) or line.endswith("----"):
+            return self._attribution(place, floor)
+        return None
+
+    def next_filled(self, place: int) -> int:
+        """Return the first line from a place on that holds something, or the number of lines."""
+        count = len(self._lines)
+        while place < count and not self._lines[place].strip(BLANK):
+            place += 1
+        return place
+
+    def is_quoted(self, place: int) -> bool:
+        """Return whether a line is there and begins with `>`."""
+        return place < len(self._lines) and self._lines[place].lstrip(BLANK)[:1] == ">"
+
+    def _headers(self, place: int, line: str, floor: int) -> Boundary | None:
+        found = label(line)
+        if found is None:
+            return None
+        role, _ = found
+        start = self._with_rules_above(place, floor)
+        if role in ("cc", "other") or not block_at(self._lines, place, announced=start < place):
+            self._doubts += 1
+            return None
+        return Boundary("headers", start, place + 1)
+
+    def _announced(self, place: int, line: str, floor: int) -> Boundary | None:
+        kind = separator(line)
+        if not kind:
+            return None
+        start = self._with_rules_above(place, floor)
+        if line[0] == "-" and line.strip("-"):
+            return Boundary(kind, start, place + 1, behind_separator(line))
+        after = self.next_filled(place + 1)
+        if not self.is_quoted(after) and (
+            after == len(self._lines) or block_at(self._lines, after, announced=True) is None
+        ):
+            self._doubts += 1
+            return None
+        return Boundary(kind, start, place + 1)
+
+    def _attribution(self, place: int, floor: int) -> Boundary | None:
+        quoted_next = self.is_quoted(self.next_filled(place + 1))
+        start = attribution_start(self._lines, place, floor, quoted_next=quoted_next)
+        if start is None:
+            self._doubts += 1
+            return None
+        return Boundary("attribution", self._with_rules_above(start, floor), place + 1)
+
+    def _with_rules_above(self, place: int, floor: int) -> int:
+        """Return the first of the rows of dashes above a line, which belong to it."""
+        while True:
+            above = place - 1
+            while above > place - 3 and above >= floor and not self._lines[above].strip(BLANK):
+                above -= 1
+            line = self._lines[above].strip(BLANK) if above >= floor else ""
+            if not line or not (is_rule(line) or announces(line)):
+                return place
+            place = above
+
+
+def first_boundary(lines: Sequence[str]) -> Boundary | None:
+    """Return the first place where another mail begins, in quoted lines too, or None."""
+    finder = BoundaryFinder(lines)
+    bare = [line.strip(BLANK).lstrip(">").strip(BLANK) for line in lines]
+    inside = BoundaryFinder(bare)
+    for place, raw in enumerate(lines):
+        line = bare[place]
+        if not line:
+            continue
+        if raw.lstrip(BLANK)[0] != ">":
+            found = finder.at(place, raw.strip(BLANK), 0)
+        else:
+            found = inside.at(place, line, 0)
+            if found is not None and found.kind == "attribution":
+                return None
+        if found is not None:
+            return found
+    return None
