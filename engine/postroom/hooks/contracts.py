@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 class Position(Protocol):
     """What the ledger already holds of an account's mailboxes."""
 
-    full_sweep: bool
-    """Look at every key that the server has, not only at those behind the cursor."""
+    @property
+    def full_sweep(self) -> bool:
+        """Whether to look at every key that the server has, not only at those behind the cursor."""
+        ...
 
     def cursor(self, mailbox: str, epoch: str) -> str:
         """Return the key up to which everything is known, or "" if nothing is."""
