@@ -1,0 +1,152 @@
+"""`accounts`: inbound mailboxes, each with its rules."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postroom.rules import keys
+from postroom.rules.access import read_access
+from postroom.rules.filters import note_unreached, read_account_filters
+from postroom.rules.given import Given
+from postroom.rules.mailbox import read_receive, read_send
+from postroom.rules.names import check_name
+from postroom.rules.notify import read_notify
+from postroom.rules.parsing import read_parsing
+from postroom.rules.ruleset import Account
+from postroom.rules.shapes import read_mapping, read_updates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from postroom.model.record import Table
+    from postroom.rules.filters import Placed, Shared
+    from postroom.rules.ruleset import AccessRule, Tell
+    from postroom.rules.world import World
+    from postroom.source.nodes import Entry
+    from postroom.source.text import Span
+
+
+def read_accounts(world: World, sections: Iterable[Entry], shared: Shared) -> dict[str, Account]:
+    """Return the accounts."""
+    found = {}
+    for entry in sections:
+        check_name(world.findings, entry.key, what="account")
+        span = entry.key.span
+        given = Given.open(world.findings, keys.ACCOUNT, entry.node, f"`{entry.name}`", span)
+        if given is None:
+            continue
+        table = world.table(given.scalar("table"))
+        if table is not None:
+            world.account_tables.add(table.name)
+            found[entry.name] = _account(world, entry, given, table, shared)
+    return found
+
+
+def _account(world: World, entry: Entry, given: Given, table: Table, shared: Shared) -> Account:
+    address = given.address("address")
+    send = read_send(world, given, address)
+    placed = read_account_filters(world, given.items("filters"), shared)
+    create, update = _access(world, given, table)
+    account = Account(
+        name=entry.name,
+        span=entry.key.span,
+        table=table.name,
+        address=address,
+        active=given.flag("active"),
+        receive=read_receive(world, given),
+        send=send,
+        trust_results_from=tuple(s.value for s in given.texts("trust_results_from")),
+        filters=tuple(each.filter for each in placed),
+        keep_prefixes=_keep_prefixes(world, given),
+        create=create,
+        update=update,
+        mapping=read_mapping(world, given, table),
+        updates=read_updates(world, given, table),
+        parsing=read_parsing(world, given, table),
+        notify=read_notify(world, given, table, send),
+    )
+    note_unreached(world, account.filters)
+    _check_ids(world, account, placed)
+    _check_answers(world, account, has_send="send" in given)
+    _check_required(world, account, table, given)
+    return account
+
+
+def _access(
+    world: World, account: Given, table: Table
+) -> tuple[tuple[AccessRule, ...], tuple[AccessRule, ...]]:
+    span = account.key_span("access")
+    access = Given.open(world.findings, keys.ACCESS, account.keys("access"), "`access`", span)
+    if access is None:
+        return (), ()
+    create = read_access(world, access, "create", world.scheme())
+    return create, read_access(world, access, "update", world.scheme(table))
+
+
+def _keep_prefixes(world: World, account: Given) -> int | None:
+    span = account.key_span("subject_prefixes")
+    mapping = account.keys("subject_prefixes")
+    given = Given.open(world.findings, keys.PREFIXES, mapping, "`subject_prefixes`", span)
+    return given.integer("keep", most=20) if given else None
+
+
+def _check_ids(world: World, account: Account, placed: Iterable[Placed]) -> None:
+    """Note a rule id that stands twice in an account."""
+    seen: dict[str, Span] = {}
+    for rule_id, span, shown in _ids(account, placed):
+        first = seen.setdefault(rule_id, span)
+        if first == span or not rule_id:
+            continue
+        message = f"the rule id `{rule_id}` stands in the account `{account.name}` a second time"
+        related = (("first here", first), *((("and here", span),) if shown != span else ()))
+        world.findings.error("PR300", message, shown, "choose another id", related)
+
+
+def _ids(account: Account, placed: Iterable[Placed]) -> Iterator[tuple[str, Span, Span]]:
+    """Yield each rule's id, its place, and the place in the account that brings it."""
+    for each in placed:
+        yield each.filter.id, each.filter.span, each.span
+    for access in (*account.create, *account.update):
+        yield access.id, access.span, access.span
+    for rule in (*account.mapping.rules, *account.updates.rules):
+        yield rule.id, rule.span, rule.span
+    for notice in account.notify:
+        yield notice.id, notice.span, notice.span
+
+
+def _check_answers(world: World, account: Account, *, has_send: bool) -> None:
+    """Note rules that answer or forward in an account that sends nothing."""
+    if has_send:
+        return
+    places = [each.span for each in account.filters if _tells(each.tell)]
+    places += [each.span for each in (*account.create, *account.update) if _tells(each.tell)]
+    parsing = account.parsing
+    if parsing:
+        policies = (parsing.unknown_label, parsing.invalid_value, parsing.not_permitted)
+        places += [parsing.span] if any(policy.tell for policy in policies) else []
+    for span in places:
+        message = f"the account `{account.name}` has nothing to send this with"
+        hint = f"add `send:` to the account `{account.name}`"
+        world.findings.error("PR304", message, span, hint)
+
+
+def _tells(tell: Tell) -> bool:
+    return bool(tell.reply or tell.forward_to)
+
+
+def _check_required(world: World, account: Account, table: Table, given: Given) -> None:
+    """Note a required field that nothing can fill in, so that no record could be created."""
+    if not any(rule.then == "allow_as" for rule in account.create):
+        return
+    filled = {each.field for each in account.mapping.assignments}
+    filled |= {each.field for rule in account.mapping.rules for each in rule.assignments}
+    if account.parsing:
+        filled |= {
+            name for labels in account.parsing.languages.values() for name in labels.values()
+        }
+    for field in table.fields.values():
+        if field.required and field.default is None and field.name not in filled:
+            message = f"`{field.name}` is required in `{table.name}`, and nothing fills it in"
+            hint = f"set it under `mapping:`, `set: {{{field.name}: ...}}`, or give it a `default`"
+            span = given.key_span("mapping" if "mapping" in given else "table")
+            world.findings.error("PR303", message, span, hint)

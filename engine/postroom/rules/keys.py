@@ -1,0 +1,537 @@
+"""Every key of a rule file: the one table that checks and reference pages read.
+
+A key says what it holds, whether it must be there, what stands in for it, and what it is for. The
+modules beside this one read keys through `postroom.rules.given.Given`, which holds them to it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+Kind = Literal[
+    "text", "texts", "name", "address", "addresses", "flag", "integer", "duration", "choice",
+    "choices", "condition", "value", "values", "template", "templates", "keys", "items", "any",
+]  # fmt: skip
+"""What a key holds. `texts`, `addresses`, `choices` and `templates`: one, or a list of them."""
+
+WORDS: dict[Kind, str] = {
+    "text": "text",
+    "texts": "text, or a list of texts",
+    "name": "name",
+    "address": "address",
+    "addresses": "address, or a list of addresses",
+    "flag": "true or false",
+    "integer": "whole number",
+    "duration": "time span",
+    "choice": "choice",
+    "choices": "choice, or a list of choices",
+    "condition": "condition",
+    "value": "value",
+    "values": "fields and their values",
+    "template": "text with `${ }`",
+    "templates": "text with `${ }`, or a list of them",
+    "keys": "keys",
+    "items": "list",
+    "any": "see below",
+}
+
+OUTCOMES = (
+    "created", "updated", "discarded", "denied", "quarantined", "bounced", "duplicate",
+)  # fmt: skip
+FIELD_TYPES = (
+    "text", "log", "integer", "decimal", "boolean", "date", "timestamp", "choice", "multi_choice",
+    "email", "list", "reference", "files", "serial",
+)  # fmt: skip
+AUTH_RESULTS = (
+    "none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of a section."""
+
+    name: str
+    kind: Kind
+    help: str
+    required: bool = False
+    default: str | bool | int | timedelta | None = None
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What may stand at one place of a rule file."""
+
+    title: str
+    """How an author says where it is: `accounts.NAME.receive`."""
+    help: str
+    keys: tuple[Key, ...]
+    others: str = ""
+    """What other keys stand for; "" if there can be none."""
+
+    def key(self, name: str) -> Key | None:
+        """Return the declaration of a key."""
+        return next((key for key in self.keys if key.name == name), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its keys."""
+        return tuple(key.name for key in self.keys)
+
+
+ROOT = Section(
+    "a rule file",
+    "A folder of files is one rule set: sections of the same name are put together, and a name that"
+    " stands twice in one of them is an error. In a file whose name ends in `.test.yaml` only"
+    " `tests` (and `version`) may stand.",
+    (
+        Key("version", "integer", "the version of the rule language: 1", default=1),
+        Key("lists", "keys", "named lists of texts or numbers, read as `lists.NAME`"),
+        Key("tables", "keys", "record types, by name"),
+        Key("contacts", "keys", "which table stands for people"),
+        Key("groups", "keys", "what each group of contacts may do, by group and table"),
+        Key("filters", "keys", "named lists of filter rules that accounts share with `use`"),
+        Key("accounts", "keys", "inbound mailboxes with their rules, by name"),
+        Key("templates", "keys", "what notices and answers say, by name"),
+        Key("tests", "items", "cases that the rules must get right"),
+    ),
+)
+
+TABLE = Section(
+    "tables.NAME",
+    "A record type. Its name, and those of its fields, are small letters, digits and `_`.",
+    (
+        Key("number", "text", "what stands before the number that people see: `SUP` gives SUP-17"),
+        Key("fields", "keys", "the fields, by name", required=True),
+    ),
+)
+
+FIELD = Section(
+    "tables.NAME.fields.NAME",
+    "One field of a table.",
+    (
+        Key("type", "choice", "what it holds", required=True, choices=FIELD_TYPES),
+        Key("required", "flag", "whether a record must have a value", default=False),
+        Key("unique", "flag", "whether no two records may have the same value", default=False),
+        Key("default", "any", "the value where nothing sets one"),
+        Key("min", "any", "`integer`, `decimal`: the smallest value"),
+        Key(
+            "max",
+            "any",
+            "`integer`, `decimal`: the largest value; `text`, `email`: the most characters",
+        ),
+        Key("values", "texts", "`choice`, `multi_choice`: the values that there are"),
+        Key(
+            "of", "choice", "`list`: what its items are", default="text", choices=("text", "email")
+        ),
+        Key("table", "name", "`reference`: the table that it points to"),
+    ),
+)
+
+CONTACTS = Section(
+    "contacts",
+    "Which table stands for people. A sender is looked up in every email field of it.",
+    (
+        Key("table", "name", "the table", required=True),
+        Key("groups", "name", "the `multi_choice` field with a contact's groups"),
+        Key(
+            "guest",
+            "any",
+            "as whom strangers act where a rule says `allow_as: guest`: an address,"
+            " or keys as below",
+        ),
+    ),
+)
+
+GUEST = Section(
+    "contacts.guest",
+    "The guest, where more than the address is to be said.",
+    (
+        Key("address", "address", "the guest's address", required=True),
+        Key(
+            "groups", "texts", "its groups where no such contact is in the store", default="guests"
+        ),
+    ),
+)
+
+PERMISSION = Section(
+    "groups.NAME.TABLE",
+    "What the members of a group may do with the records of a table.",
+    (
+        Key("create", "flag", "create records by mail", default=False),
+        Key(
+            "edit",
+            "choice",
+            "edit records: none, those that they asked for, or all",
+            default="none",
+            choices=("none", "own", "all"),
+        ),
+        Key("fields", "texts", "the only fields that they may set; all where it is left out"),
+    ),
+)
+
+USE = Section(
+    "filters: use",
+    "In the filters of an account, a named list of filters stands for its rules.",
+    (Key("use", "name", "the name of a list in `filters:`", required=True),),
+)
+
+FILTER = Section(
+    "accounts.NAME.filters, filters.NAME",
+    "One filter rule. Filters are tried from top to bottom; discard, quarantine and bounce stop.",
+    (
+        Key("id", "name", "the rule's name, once in an account", required=True),
+        Key("when", "condition", "when it applies; always where it is left out"),
+        Key(
+            "then",
+            "any",
+            "`discard`, `bounce`, `no_answer`, `quarantine`, or keys as below",
+            required=True,
+        ),
+        Key("shadow", "flag", "only log what it would do", default=False),
+    ),
+)
+
+FILTER_THEN = Section(
+    "filters: then",
+    "What a filter does, where more is to be said.",
+    (
+        Key("quarantine", "text", "put the message aside for a person, with this reason"),
+        Key("discard", "keys", "drop the message, and tell somebody"),
+    ),
+)
+
+TELL = Section(
+    "discard, deny",
+    "Whom to tell besides.",
+    (
+        Key("reply", "name", "the template of an answer to the sender"),
+        Key("forward_to", "addresses", "where to forward the message"),
+        Key("template", "name", "the template of the text that goes with a forwarded message"),
+        Key("attachments", "flag", "whether its attachments are forwarded too", default=False),
+    ),
+)
+
+ACCOUNT = Section(
+    "accounts.NAME",
+    "An inbound mailbox and what becomes of its mail.",
+    (
+        Key("table", "name", "the table of its records", required=True),
+        Key("address", "address", "its address", required=True),
+        Key("active", "flag", "whether its mail is read", default=True),
+        Key("receive", "keys", "where its mail comes from"),
+        Key("send", "keys", "how its mail goes out"),
+        Key(
+            "trust_results_from",
+            "texts",
+            "servers whose word on SPF, DKIM and DMARC is taken (RFC 8601 authserv-id)",
+        ),
+        Key("filters", "items", "what is kept out, or gets no answer"),
+        Key("subject_prefixes", "keys", "what to do about `Re:` and `Fwd:`"),
+        Key("access", "keys", "who may create and who may answer", required=True),
+        Key("mapping", "keys", "how a message becomes a new record"),
+        Key("updates", "keys", "what an answer changes in its record"),
+        Key("parsing", "keys", "blocks of `Label: value` lines in the body"),
+        Key("notify", "items", "who is told"),
+    ),
+)
+
+PREFIXES = Section(
+    "accounts.NAME.subject_prefixes",
+    "Re:, Fwd:, AW: and the like at the front of a subject.",
+    (Key("keep", "integer", "how many to keep; all where it is left out", required=True),),
+)
+
+RECEIVE = Section(
+    "accounts.NAME.receive",
+    "Where the account's mail comes from.",
+    (
+        Key(
+            "use",
+            "name",
+            "the transport: `imap`, `maildir`, `mbox`, `eml`, or that of a plugin",
+            required=True,
+        ),
+        Key(
+            "poll_every", "duration", "how often to look for new mail", default=timedelta(minutes=1)
+        ),
+        Key(
+            "full_sweep_every",
+            "duration",
+            "how often to look at all mail, whatever its flags say",
+            default=timedelta(minutes=45),
+        ),
+        Key("after", "keys", "what to do on the server once a decision is durable, by outcome"),
+    ),
+    others="settings of the transport",
+)
+
+AFTER = Section(
+    "accounts.NAME.receive.after",
+    "By outcome: `keep`, or keys as below. `decided` stands for all outcomes that are not named.",
+    tuple(
+        Key(name, "any", words)
+        for name, words in (
+            ("decided", "every outcome that is not named"),
+            ("created", "a record was created"),
+            ("updated", "a record was changed"),
+            ("discarded", "the message was dropped"),
+            ("denied", "access was refused"),
+            ("quarantined", "the message waits for a person"),
+            ("bounced", "mail of ours came back"),
+            ("duplicate", "the message was here before"),
+        )
+    ),
+)
+
+AFTER_DO = Section(
+    "accounts.NAME.receive.after.OUTCOME",
+    "Exactly one of these, or the word `keep`.",
+    (
+        Key("flag", "text", "set this flag"),
+        Key("move_to", "text", "move to this folder"),
+        Key("delete_after", "duration", "delete after this time"),
+    ),
+)
+
+SEND = Section(
+    "accounts.NAME.send",
+    "How the account's mail goes out.",
+    (
+        Key(
+            "use",
+            "name",
+            "the notifier: `smtp`, `console`, `file`, or that of a plugin",
+            required=True,
+        ),
+        Key("from", "address", "the sender's address; the account's own where it is left out"),
+    ),
+    others="settings of the notifier",
+)
+
+ACCESS = Section(
+    "accounts.NAME.access",
+    "Who may do what. The first rule that matches decides; the last one must be the catch-all.",
+    (
+        Key("create", "items", "for a message that would create a record", required=True),
+        Key("update", "items", "for a message that answers a record", required=True),
+    ),
+)
+
+ACCESS_RULE = Section(
+    "accounts.NAME.access.create, accounts.NAME.access.update",
+    "One access rule.",
+    (
+        Key("id", "name", "the rule's name, once in an account", required=True),
+        Key("when", "condition", "when it applies; always where it is left out"),
+        Key("then", "any", "`deny`, `discard`, or keys as below", required=True),
+    ),
+)
+
+ACCESS_THEN = Section(
+    "access: then",
+    "Exactly one of these.",
+    (
+        Key(
+            "allow_as", "text", "go on as `sender`, as `guest`, or as the contact with this address"
+        ),
+        Key("deny", "keys", "refuse, and tell somebody"),
+        Key("discard", "keys", "drop the message, and tell somebody"),
+    ),
+)
+
+_SHAPE = (
+    Key("set", "values", "fields and the values they get"),
+    Key("append", "values", "log, files and list fields, and what is added to them"),
+    Key("rules", "items", "rules that set more; all that match apply, in order"),
+)
+
+MAPPING = Section("accounts.NAME.mapping", "How a message becomes a new record.", _SHAPE)
+
+UPDATES = Section(
+    "accounts.NAME.updates",
+    "What an answer changes in its record.",
+    (
+        *_SHAPE,
+        Key(
+            "quoted_text",
+            "choice",
+            "whether `body.reply` keeps what the sender quotes",
+            default="remove",
+            choices=("keep", "remove"),
+        ),
+    ),
+)
+
+SHAPE_RULE = Section(
+    "accounts.NAME.mapping.rules, accounts.NAME.updates.rules",
+    "A rule that sets fields when its condition holds.",
+    (
+        Key("id", "name", "the rule's name, once in an account", required=True),
+        Key("when", "condition", "when it applies; always where it is left out"),
+        Key("set", "values", "fields and the values they get"),
+        Key("append", "values", "log, files and list fields, and what is added to them"),
+    ),
+)
+
+PARSING = Section(
+    "accounts.NAME.parsing",
+    "Between a line with the delimiter and its end, `Label: value` lines set fields.",
+    (
+        Key("delimiter", "text", "the words of the line that starts a block", required=True),
+        Key(
+            "languages", "keys", "by language code: labels, and the fields they set", required=True
+        ),
+        Key(
+            "mode",
+            "choice",
+            "whether a value replaces what `mapping` set, or is added to it",
+            default="replace",
+            choices=("replace", "add"),
+        ),
+        Key("unknown_label", "keys", "a label that is not declared"),
+        Key("invalid_value", "keys", "a value that its field does not take"),
+        Key("not_permitted", "keys", "a field that the sender may not set"),
+        Key("date_format", "text", "how dates are written", default="YYYY-MM-DD"),
+    ),
+)
+
+BAD_LINE = Section(
+    "accounts.NAME.parsing.unknown_label, .invalid_value, .not_permitted",
+    "What to do about a line that cannot be taken.",
+    (
+        Key(
+            "then",
+            "choice",
+            "leave the line out, keep what the field had, or quarantine the message",
+            required=True,
+            choices=("ignore", "keep_old", "reject"),
+        ),
+        Key("tell", "addresses", "whom to tell"),
+        Key("text", "text", "what to tell them"),
+    ),
+)
+
+NOTIFY = Section(
+    "accounts.NAME.notify",
+    "Who is told when something became of a message.",
+    (
+        Key("id", "name", "the rule's name, once in an account", required=True),
+        Key(
+            "after",
+            "choices",
+            "the outcomes after which it applies",
+            required=True,
+            choices=OUTCOMES,
+        ),
+        Key("when", "condition", "when it applies; always where it is left out"),
+        Key("use", "name", "the notifier; the account's `send` where it is left out"),
+        Key("to", "templates", "the addresses; needed where the account's `send` is used"),
+        Key("template", "name", "what it says", required=True),
+        Key(
+            "allow_unverified",
+            "flag",
+            "also answer senders who are not authenticated",
+            default=False,
+        ),
+    ),
+    others="settings of the notifier that `use` names",
+)
+
+TEMPLATE = Section(
+    "templates.NAME",
+    "What a notice or an answer says. `text`, `html` or both.",
+    (
+        Key("subject", "template", "the subject"),
+        Key("text", "template", "the body as text"),
+        Key("html", "template", "the body as HTML; holes are escaped"),
+    ),
+)
+
+CASE = Section(
+    "tests",
+    "A case: a message, what is known about it, and what must become of it. An effect that nobody"
+    " expected fails the case.",
+    (
+        Key("name", "text", "what the case shows", required=True),
+        Key("account", "name", "the account whose rules decide", required=True),
+        Key("mail", "keys", "the message"),
+        Key("eml", "text", "the message as a file, its path beside this file; instead of `mail`"),
+        Key("given", "keys", "what is known when it comes in"),
+        Key("expect", "keys", "what must become of it", required=True),
+    ),
+)
+
+MAIL = Section(
+    "tests: mail",
+    "A message in a few words.",
+    (
+        Key("from", "text", "the sender: `Ann <ann@partner.example>`", required=True),
+        Key("sender", "text", "the Sender field"),
+        Key("to", "texts", "recipients; the account's address where it is left out"),
+        Key("cc", "texts", "more recipients"),
+        Key("reply_to", "texts", "the Reply-To field"),
+        Key("subject", "text", "the subject"),
+        Key("text", "text", "the body as text"),
+        Key("html", "text", "the body as HTML"),
+        Key("headers", "keys", "other header fields, by name"),
+        Key("attachments", "items", "its attachments"),
+        Key("date", "text", "when it says that it was written"),
+        Key("received", "text", "when the server took it in"),
+        Key("message_id", "text", "its Message-ID, without angle brackets"),
+        Key("in_reply_to", "texts", "the messages that it answers"),
+        Key("references", "texts", "the messages before it"),
+        Key("return_path", "text", "the envelope sender"),
+        Key("token", "text", "the record whose token it carries: `ticket-1`"),
+        *(
+            Key(name, "choice", f"what the trusted server says of {name.upper()}",
+                choices=AUTH_RESULTS)
+            for name in ("dmarc", "spf", "dkim", "arc")
+        ),
+    ),
+)  # fmt: skip
+
+ATTACHED = Section(
+    "tests: mail.attachments",
+    "One attachment.",
+    (
+        Key("filename", "text", "its name", required=True),
+        Key("content_type", "text", "its type", default="application/octet-stream"),
+        Key("text", "text", "what it holds"),
+        Key("size", "integer", "its size in bytes, where it does not matter what it holds"),
+    ),
+)
+
+GIVEN = Section(
+    "tests: given",
+    "What is known when the message comes in.",
+    (
+        Key("contacts", "items", "contacts, each with fields of the contact table"),
+        Key("records", "keys", "by table: records, each with its `id` and fields"),
+        Key("counters", "keys", 'counts, as the rules read them: `"count_from_sender(1h)": 21`'),
+        Key("clock", "text", "the time of the decision"),
+    ),
+)
+
+EXPECT = Section(
+    "tests: expect",
+    "What must become of the message.",
+    (
+        Key("decision", "choice", "the outcome", required=True, choices=OUTCOMES),
+        Key("fired", "texts", "the rules that had an effect, in order"),
+        Key("record", "keys", "fields of the record and their values"),
+        Key("notified", "texts", "the notify rules whose notices go out"),
+        Key("replied_with", "texts", "the templates of the answers that access or filters give"),
+        Key("server_actions", "texts", "what is done on the server: `move Processed`"),
+    ),
+)
+
+SECTIONS = (
+    ROOT, TABLE, FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
+    PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING, UPDATES,
+    SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT,
+)  # fmt: skip
+"""All of them, in the order of the reference page."""
