@@ -41,6 +41,3 @@ LIMITS = Limits()
 
 class LimitPassed(Exception):  # noqa: N818 - it says what happened, and never leaves the reader
     """A message holds more of something than is allowed. Raised and caught inside the reader."""
-
-    def __init__(self, what: str, limit: int) -> None:
-        super().__init__(f"{what} (the limit is {limit:,})")

@@ -1,11 +1,12 @@
-"""The MIME tree of a message (RFC 2045, 2046). Parts are slices; nothing is decoded until wanted."""
+"""The MIME tree of a message (RFC 2045, 2046). Parts are slices, decoded when wanted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from postroom.mail.charset import decode
+from postroom.mail.html import declared_charset
 from postroom.mail.transfer import decode_transfer
 from postroom.mail.words import decode_field
 
@@ -14,14 +15,17 @@ if TYPE_CHECKING:
 
     from postroom.mail.defects import Defects
 
+MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
+"""Types of parts that hold a whole message."""
+
 
 class Headers:
-    """The fields of one header block, in order, as they were sent.
+    r"""The fields of one header block, in order, as they were sent.
 
-    A value is held as text of one character a byte (latin-1), folding included, so nothing is lost.
+    A value is held as text of one character a byte (latin-1), a fold marked by a bare \r.
     """
 
-    __slots__ = ("_charset", "_defects", "_index", "fields")
+    __slots__ = ("_defects", "_index", "charset", "fields")
 
     def __init__(
         self, fields: tuple[tuple[str, str], ...], defects: Defects, charset: str = ""
@@ -29,7 +33,8 @@ class Headers:
         self.fields = fields
         """Name as written, and the raw value."""
         self._defects = defects
-        self._charset = charset
+        self.charset = charset
+        """What to read undeclared 8-bit values with; "" to work it out."""
         self._index: dict[str, list[str]] | None = None
 
     def raw_all(self, name: str) -> list[str]:
@@ -43,17 +48,23 @@ class Headers:
     def raw(self, name: str) -> bytes:
         """Return the bytes of the first field of that name, folding included, or b""."""
         values = self.raw_all(name.lower())
-        return values[0].encode("latin-1") if values else b""
+        return values[0].replace("\r", "\r\n").encode("latin-1") if values else b""
 
     def get(self, name: str) -> str:
         """Return the first field of that name, unfolded and decoded (RFC 2047), or ""."""
         values = self.raw_all(name.lower())
-        return decode_field(values[0], self._defects, self._charset) if values else ""
+        return decode_field(values[0], self._defects, self.charset) if values else ""
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every field of that name, unfolded and decoded, in order."""
         values = self.raw_all(name.lower())
-        return tuple(decode_field(value, self._defects, self._charset) for value in values)
+        return tuple(decode_field(value, self._defects, self.charset) for value in values)
+
+    def decoded(self) -> tuple[tuple[str, str], ...]:
+        """Return every field in order: name as written, value unfolded and decoded."""
+        return tuple(
+            (name, decode_field(value, self._defects, self.charset)) for name, value in self.fields
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +109,14 @@ class Part:
 
     def text(self) -> str:
         r"""Return the content as text: charset undone, lines ended by \n."""
-        return decode(self.content(), self.charset, self.defects).replace("\r\n", "\n")
+        content = self.content()
+        charset = self.charset
+        if not charset and self.content_type == "text/html":
+            charset = declared_charset(content)
+        text = decode(content, charset, self.defects)
+        if "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
+        return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
     def walk(self) -> Iterator[Part]:
         """Yield this part and all below it, nested messages too, in the order of the message."""
@@ -114,5 +132,5 @@ class Part:
         while waiting:
             part = waiting.pop()
             yield part
-            if part.content_type != "message/rfc822":
+            if part.content_type not in MESSAGE_TYPES:
                 waiting.extend(reversed(part.children))

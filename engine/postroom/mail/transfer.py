@@ -74,24 +74,37 @@ def base64_bytes(data: bytes, defects: Defects) -> bytes:
 
 
 def _mend_base64(data: bytes, defects: Defects) -> bytes:
-    """Decode, run by run, what stands between padding; drop lines that are plain text."""
+    """Decode what can be: runs between padding, lines that are not plain text.
+
+    What hardly holds base64 at all was never encoded, whatever the header says, and is kept.
+    """
+    letters = data.translate(None, _NOT_BASE64)
+    foreign = len(data) - len(letters) - data.count(b"\n") - data.count(b"\r") - data.count(b"=")
+    if foreign * 8 >= len(data):
+        defects.add("bad_base64", "not encoded")
+        return data
     kept: list[bytes] = []
-    padded = damaged = False
-    for line in data.splitlines():
-        letters = line.translate(None, _NOT_BASE64)
-        stripped = line.strip()
-        foreign = len(stripped) - len(letters) - stripped[-2:].count(b"=")
-        if foreign and (padded or b" " in stripped or foreign * 8 > len(stripped)) and kept:
-            damaged = True  # a footer that a list server put below the data
+    ended = False
+    for line in data.split(b"\n"):
+        run, padding, behind = line.strip().partition(b"=")
+        if (ended or kept) and _is_prose(run):
+            foreign += 1  # a footer that a list server put below the data
             continue
-        damaged = damaged or foreign > 0
-        kept.append(letters if not stripped.endswith(b"=") else letters + b"=")
-        padded = padded or stripped.endswith(b"=")
-    runs = b"".join(kept).split(b"=")
-    decoded = b"".join(_base64_run(run) for run in runs)
-    if damaged or len(runs) > 2 or any(len(run) % 4 for run in runs[1:]) or len(runs[0]) % 4 == 1:  # noqa: PLR2004
+        kept.append(run.translate(None, _NOT_BASE64) + padding)
+        behind = behind.lstrip(b"=")
+        if behind and not _is_prose(behind):
+            kept.append(behind.translate(None, _NOT_BASE64))
+        ended = ended or bool(padding)
+    runs = [run for run in b"".join(kept).split(b"=") if run]
+    if foreign or len(runs) > 1 or any(len(run) % 4 == 1 for run in runs):
         defects.add("bad_base64")
-    return decoded
+    return b"".join(_base64_run(run) for run in runs)
+
+
+def _is_prose(line: bytes) -> bool:
+    """Whether a line is text rather than base64: blanks in it, or much that does not belong."""
+    foreign = len(line) - len(line.translate(None, _NOT_BASE64))
+    return b" " in line or foreign * 8 > len(line)
 
 
 def _base64_run(run: bytes) -> bytes:

@@ -43,10 +43,10 @@ def find_files(data: bytes, most: int) -> list[UuFile]:
             break
         stop = data.find(b"\n", end + 1)
         stop = len(data) if stop < 0 else stop + 1
+        at = stop - 1
         if data[end:stop].strip() != b"end":
             continue
         files.append(UuFile(filename, begin, stop))
-        at = stop - 1
     return files
 
 

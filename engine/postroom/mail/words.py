@@ -1,4 +1,4 @@
-"""Header values as text: unfolding (RFC 5322 2.2.3), encoded words (RFC 2047, 2231 5), raw bytes."""
+"""Header values as text: unfolding (RFC 5322 2.2.3), encoded words (RFC 2047, 2231 5), bytes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from postroom.mail.defects import Defects
 
 _BLANKS = " \t\r\n"
+_LONGEST_CHARSET = 82
 
 
 class _Word(NamedTuple):
@@ -27,11 +28,7 @@ def decode_field(value: str, defects: Defects, charset: str = "") -> str:
     value is raw: one character a byte, folding included. charset is the one to read undeclared
     8-bit bytes with, or "" to work it out. Takes linear time.
     """
-    if "\n" in value or "\r" in value:
-        value = unfold(value)
-    if not value.isascii():
-        value = decode(value.encode("latin-1"), charset or "", defects)
-        defects.add("raw_8bit_header") if "\ufffd" in value else None
+    value = decode_raw(value, defects, charset)
     if "=?" in value:
         value = decode_words(value, defects)
     if "\x00" in value:
@@ -39,9 +36,21 @@ def decode_field(value: str, defects: Defects, charset: str = "") -> str:
     return value.strip(_BLANKS)
 
 
+def decode_raw(value: str, defects: Defects, charset: str = "") -> str:
+    """Return a raw value unfolded, its bytes beyond ASCII decoded; encoded words stay."""
+    if "\r" in value or "\v" in value or "\n" in value:
+        value = unfold(value)
+    if value.isascii() and "\x1b" not in value:
+        return value
+    text = decode(value.encode("latin-1"), charset, defects)
+    if "\ufffd" in text:
+        defects.add("raw_8bit_header")
+    return text
+
+
 def unfold(value: str) -> str:
     """Join the lines of a folded value; each fold with its blanks becomes one space."""
-    lines = value.replace("\r", "\n").split("\n")
+    lines = value.replace("\v", "\r").replace("\n", "\r").split("\r")
     return " ".join(filter(None, (line.strip(" \t") for line in lines)))
 
 
@@ -54,7 +63,8 @@ def decode_words(value: str, defects: Defects) -> str:
     out: list[str] = []
     run: list[_Word] = []
     at = 0
-    while (start := value.find("=?", at)) >= 0:
+    last = value.rfind("?=")
+    while 0 <= (start := value.find("=?", at)) < last:
         found = _word_at(value, start, defects)
         if found is None:
             out += _run_text(run, defects), value[at : start + 2]
@@ -75,6 +85,17 @@ def decode_words(value: str, defects: Defects) -> str:
     return "".join(out)
 
 
+def word_end(value: str, start: int) -> int:
+    """Return where the encoded word at start ends; 0 if none is there. What is in it is opaque."""
+    if value[start + 1 : start + 2] != "?":
+        return 0
+    charset_end = value.find("?", start + 2, start + _LONGEST_CHARSET)
+    if charset_end < 0 or value[charset_end + 1 : charset_end + 3].lower() not in ("b?", "q?"):
+        return 0
+    end = value.find("?=", charset_end + 3)
+    return end + 2 if end >= 0 else 0
+
+
 def _run_text(run: list[_Word], defects: Defects) -> str:
     """Return the text of neighbouring words of one charset."""
     if not run:
@@ -85,7 +106,7 @@ def _run_text(run: list[_Word], defects: Defects) -> str:
 
 def _word_at(value: str, start: int, defects: Defects) -> tuple[_Word, int] | None:
     """Return the encoded word that starts there, and where it ends; None if there is none."""
-    charset_end = value.find("?", start + 2, start + 82)
+    charset_end = value.find("?", start + 2, start + _LONGEST_CHARSET)
     if charset_end < 0 or value[charset_end + 2 : charset_end + 3] != "?":
         return None
     charset = value[start + 2 : charset_end].partition("*")[0].lower()

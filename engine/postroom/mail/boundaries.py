@@ -1,0 +1,75 @@
+"""Where the parts of a multipart are (RFC 2046 5.1), as slices."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from postroom.mail.limits import LimitPassed
+
+
+class Pieces(NamedTuple):
+    """The body parts between the delimiter lines."""
+
+    ranges: list[tuple[int, int]]
+    """Start and end of each; the line break before a delimiter is the delimiter's."""
+    closed: bool
+    """Whether the closing delimiter is there."""
+
+
+class Budget:
+    """How much work splitting may be, counted over a whole message."""
+
+    __slots__ = ("left", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.left = limit
+
+    def take(self, what: str) -> None:
+        """Use up one. Raises LimitPassed when none is left."""
+        if not self.left:
+            raise LimitPassed(f"the message has more than {self.limit:,} {what}")
+        self.left -= 1
+
+
+def split(
+    source: bytes, start: int, end: int, boundary: bytes, budget: Budget, *, exact: bool = True
+) -> Pieces:
+    """Return the parts that stand between delimiter lines of that boundary, in linear time.
+
+    A line is a delimiter if nothing but blanks follows the boundary, for one boundary may begin
+    like another; if not exact, anything may follow, as RFC 2046 5.1.1 has it. Lines that only look
+    like a delimiter are counted against the budget.
+    """
+    needle = b"--" + boundary
+    ranges: list[tuple[int, int]] = []
+    opened = -1
+    at = start
+    while (found := source.find(needle, at, end)) >= 0:
+        at = found + len(needle)
+        if found > start and source[found - 1] not in b"\r\n":
+            budget.take("lines that look like a boundary")
+            continue
+        line_end = source.find(b"\n", at, end)
+        line_end = end if line_end < 0 else line_end
+        tail = source[at : min(line_end, at + 200)].rstrip()
+        if exact and tail not in (b"", b"--"):
+            budget.take("lines that look like a boundary")
+            continue
+        if opened >= 0:
+            ranges.append((opened, max(opened, _before_break(source, opened, found))))
+        if tail == b"--":
+            return Pieces(ranges, closed=True)
+        at = opened = min(line_end + 1, end)
+    if opened >= 0:
+        ranges.append((opened, end))
+    return Pieces(ranges, closed=False)
+
+
+def _before_break(source: bytes, start: int, end: int) -> int:
+    """Return end without the line break in front of it."""
+    if source.endswith(b"\r\n", start, end):
+        return end - 2
+    if source.endswith((b"\n", b"\r"), start, end):
+        return end - 1
+    return end

@@ -1,0 +1,87 @@
+"""Whether From names exactly one sender, beyond doubt (RFC 5322 3.6.2; "Composition Kills", 2020).
+
+Servers and readers that see different authors in one message are how mail is forged past DMARC.
+So the rules are stricter than the grammar: whatever two programs may read differently is a problem.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+from postroom.mail.addresses import read_addresses
+from postroom.model.message import NOBODY, Mailbox
+
+if TYPE_CHECKING:
+    from postroom.mail.addresses import Addresses
+    from postroom.mail.defects import Defects
+    from postroom.mail.limits import Limits
+    from postroom.mail.part import Headers
+
+_LOCAL: Final = frozenset("!#$%&'*+-/=?^_`{|}~.")
+_LONGEST_LOCAL: Final = 64
+_LONGEST: Final = 254
+
+
+def read_from(
+    headers: Headers, limits: Limits, defects: Defects, charset: str = ""
+) -> tuple[Addresses, str | None]:
+    """Return the mailboxes of the first From field, and why they are not to be believed."""
+    values = headers.raw_all("from")
+    if not values:
+        return read_addresses("", limits, defects), "there is no From field"
+    addresses = read_addresses(values[0], limits, defects, charset)
+    if len(values) > 1:
+        return addresses, "there are several From fields"
+    return addresses, addresses.problem or _problem(values[0], addresses, defects)
+
+
+def _problem(value: str, addresses: Addresses, defects: Defects) -> str | None:
+    if any(d.code == "ambiguous_structure" and d.detail == "From" for d in defects.found):
+        return "a broken line may be another From field"
+    if any(ord(char) < 32 and char not in "\t\r" for char in value) or "\x7f" in value:  # noqa: PLR2004
+        return "From holds control characters"
+    if len(addresses.mailboxes) > 1:
+        return "From names several mailboxes"
+    if addresses.oddities:
+        return f"From holds {addresses.oddities[0]}"
+    if not addresses.mailboxes:
+        return "From names nobody"
+    return address_problem(addresses.mailboxes[0].addr_spec)
+
+
+def address_problem(addr_spec: str) -> str | None:
+    """Return why an address is not one clean local part at one clean domain; None if it is."""
+    local, at, domain = addr_spec.rpartition("@")
+    if not at or not local or not domain:
+        return "the address in From is not complete"
+    if len(local) > _LONGEST_LOCAL or len(addr_spec) > _LONGEST:
+        return "the address in From is too long"
+    if not _is_local(local) or not _is_domain(domain):
+        return "the address in From holds characters that do not belong there"
+    return None
+
+
+def _is_local(local: str) -> bool:
+    if len(local) > 2 and local[0] == local[-1] == '"':  # noqa: PLR2004 - a quoted string
+        return all(_is_letter(char) or char in _LOCAL or char == " " for char in local[1:-1])
+    return "=?" not in local and all(_is_letter(char) or char in _LOCAL for char in local)
+
+
+def _is_domain(domain: str) -> bool:
+    if domain.startswith("[") and domain.endswith("]"):
+        return all(char in "0123456789abcdefABCDEFIPv:." for char in domain[1:-1])
+    labels = domain.split(".")
+    return all(
+        label and all(_is_letter(char) or char in "-_" for char in label) for label in labels
+    )
+
+
+def _is_letter(char: str) -> bool:
+    """Whether it is a letter, digit or mark; controls, formats and blanks are none."""
+    return char.isalnum() or unicodedata.category(char).startswith("M")
+
+
+def first_mailbox(addresses: Addresses) -> Mailbox:
+    """Return the first mailbox, or nobody."""
+    return addresses.mailboxes[0] if addresses.mailboxes else NOBODY
