@@ -4,25 +4,75 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from postroom.lang.check import check_condition, context_for
+from postroom.lang.explain import explainer
+from postroom.lang.expression import Condition, Template, Value
+from postroom.lang.generate import function
+from postroom.lang.holes import Hole, pieces, renderer
+from postroom.lang.parse import parse_condition
+from postroom.lang.terms import Constant, Read, Term, every
+from postroom.lang.types import TEXT
+from postroom.source.diagnostic import RuleError
+
 if TYPE_CHECKING:
-    from postroom.lang.expression import Condition, Encoding, Template, Value
+    from collections.abc import Iterable
+
+    from postroom.lang.expression import Encoding
     from postroom.lang.scheme import Scheme
+    from postroom.model.facts import Window
     from postroom.source.words import Words
 
 
 def compile_condition(words: Words, scheme: Scheme) -> Condition:
     """Compile a `when:`. Raises RuleError with every finding."""
-    raise NotImplementedError(words, scheme)
+    context = context_for(words, scheme)
+    term = check_condition(parse_condition(words), context)
+    if term is None or context.findings:
+        raise RuleError(context.findings)
+    return Condition(
+        words.span,
+        function(term),
+        explainer(term, words),
+        paths([term]),
+        windows([term]),
+        tuple(context.warnings),
+    )
 
 
 def compile_value(words: Words, scheme: Scheme) -> Value:
     """Compile a value: text, one `${ }` that keeps its type, or text with holes.
 
-    Raises RuleError with every finding.
+    Blanks around a single `${ }` do not count, so that it may stand in a block. Raises RuleError
+    with every finding.
     """
-    raise NotImplementedError(words, scheme)
+    found = pieces(words, scheme, text=False)
+    holes = [piece for piece in found if isinstance(piece, Hole)]
+    if not holes:
+        text = "".join(piece for piece in found if isinstance(piece, str))
+        return Value(words.span, TEXT, lambda _: text, constant=text)
+    terms = [hole.term for hole in holes]
+    reads, asked = paths(terms), windows(terms)
+    if len(holes) == 1 and not any(isinstance(p, str) and p.strip() for p in found):
+        return Value(words.span, terms[0].type, function(terms[0]), None, reads, asked)
+    return Value(words.span, TEXT, renderer(found, "plain"), None, reads, asked)
 
 
 def compile_template(words: Words, scheme: Scheme, encoding: Encoding) -> Template:
     """Compile a text with holes for where it lands. Raises RuleError with every finding."""
-    raise NotImplementedError(words, scheme, encoding)
+    found = pieces(words, scheme, text=True)
+    terms = [piece.term for piece in found if isinstance(piece, Hole)]
+    return Template(words.span, encoding, renderer(found, encoding), paths(terms), windows(terms))
+
+
+def paths(terms: Iterable[Term]) -> frozenset[str]:
+    """Return the paths of all that terms read, lists of the rule file among them."""
+    below = [term for root in terms for term in every(root)]
+    fields = {term.path for term in below if isinstance(term, Read)}
+    lists = {term.path for term in below if isinstance(term, Constant) and term.path}
+    return frozenset(fields | lists)
+
+
+def windows(terms: Iterable[Term]) -> frozenset[Window]:
+    """Return the counts that terms ask for."""
+    below = (term for root in terms for term in every(root))
+    return frozenset(term.window for term in below if isinstance(term, Read) and term.window)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Scope:
-    """One message under one account, while it is decided."""
+    """One message under one account, while it is decided.
+
+    `record` may be set on the way; for another message, or other facts, make a new scope.
+    """
 
     message: Message
     """With `auth` filled in for the account, and `subject` with its prefixes cut."""
@@ -24,3 +27,5 @@ class Scope:
     contact_table: Table | None = None
     folded: dict[str, str] = field(default_factory=dict, repr=False)
     """Texts already folded for comparing (NFKC, casefold), by path."""
+    encoded: dict[str, bytes] = field(default_factory=dict, repr=False)
+    """Texts already in UTF-8 for matching, by path."""

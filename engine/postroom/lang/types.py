@@ -10,6 +10,9 @@ Kind = Literal[
     "list", "mailbox", "attachment", "record", "file", "log_entry", "map", "nothing",
 ]  # fmt: skip
 
+Form = Literal["", "address", "domain"]
+"""What a text is, where that says how it is compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Type:
@@ -23,6 +26,8 @@ class Type:
     """record: of which table."""
     values: tuple[str, ...] = ()
     """text: the only values it can have, if they are known (choice, auth results)."""
+    form: Form = ""
+    """text: whether it is compared as an address or as a domain."""
 
     @property
     def required(self) -> Type:
@@ -31,10 +36,18 @@ class Type:
 
     def __str__(self) -> str:
         """Return the type as an author reads it."""
-        word = {"record": f"{self.table or 'a'} record", "list": f"list of {self.of}"}.get(
-            self.kind, self.kind
-        )
+        word = {
+            "record": f"{self.table or 'a'} record",
+            "list": f"list of {self.of}" if self.of else "list",
+            "duration": "time span",
+        }.get(self.kind, self.kind)
         return word + ("?" if self.optional else "")
+
+    def described(self) -> str:
+        """Return the type within a sentence: `an integer`, `text`, `a list of text`."""
+        required = self.required
+        article = {"text": "", "integer": "an ", "attachment": "an "}.get(self.kind, "a ")
+        return f"{article}{required}".replace("_", " ")
 
 
 TEXT = Type("text")
@@ -46,7 +59,16 @@ TIMESTAMP = Type("timestamp")
 DURATION = Type("duration")
 MAILBOX = Type("mailbox")
 ATTACHMENT = Type("attachment")
+FILE = Type("file")
+LOG_ENTRY = Type("log_entry")
 NOTHING = Type("nothing")
+ADDRESS = Type("text", form="address")
+DOMAIN = Type("text", form="domain")
+
+
+def optional(of: Type) -> Type:
+    """Return the same type, possibly missing."""
+    return replace(of, optional=True)
 
 
 def list_of(item: Type) -> Type:

@@ -1,0 +1,265 @@
+"""From nodes to terms: every name resolved, every type known, every mistake reported."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from postroom.lang import limits, nodes, operations, units
+from postroom.lang.calls import check_call, check_filtered, is_yes_or_no, written_out
+from postroom.lang.comparisons import NUMBERS, check_comparison, check_emptiness, present, single
+from postroom.lang.context import Context
+from postroom.lang.names import check_index, check_item, check_member, check_name, type_of_items
+from postroom.lang.terms import Apply, Constant, Logic, Otherwise, Term
+from postroom.lang.types import (
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    DURATION,
+    INTEGER,
+    TEXT,
+    TIMESTAMP,
+    Type,
+    list_of,
+    optional,
+)
+from postroom.source.near import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from postroom.lang.nodes import Node
+    from postroom.lang.scheme import Scheme
+    from postroom.source.words import Words
+
+
+def context_for(words: Words, scheme: Scheme) -> Context:
+    """Return what a check starts with."""
+    return Context(words, scheme, _check)
+
+
+def check_condition(node: Node, context: Context) -> Term | None:
+    """Return what a `when:` means, or None if it is wrong; see the context's findings."""
+    term = context.term(node)
+    return term if term is not None and is_yes_or_no(term, context) else None
+
+
+def _check(node: Node, context: Context) -> Term | None:
+    return _CHECKS[type(node)](node, context)
+
+
+def _either(node: nodes.Either, context: Context) -> Term | None:
+    if any(isinstance(part, nodes.Both) for part in node.parts):
+        hint = "write (a and b) or c, or a and (b or c)"
+        context.report(node, "PR105", "`and` and `or` are mixed without brackets", hint)
+    parts = _conditions(node.parts, context)
+    return None if parts is None else Logic(node, BOOLEAN, "or", parts)
+
+
+def _both(node: nodes.Both, context: Context) -> Term | None:
+    parts = _conditions(node.parts, context)
+    return None if parts is None else Logic(node, BOOLEAN, "and", parts)
+
+
+def _conditions(parts: tuple[Node, ...], context: Context) -> tuple[Term, ...] | None:
+    found = [context.term(part) for part in parts]
+    right = [term for term in found if term is not None and is_yes_or_no(term, context)]
+    return tuple(right) if len(right) == len(parts) else None
+
+
+def _negation(node: nodes.Negation, context: Context) -> Term | None:
+    parts = _conditions((node.of,), context)
+    return None if parts is None else Logic(node, BOOLEAN, "not", parts)
+
+
+def _group(node: nodes.Group, context: Context) -> Term | None:
+    return context.term(node.of)
+
+
+def _fallback(node: nodes.Fallback, context: Context) -> Term | None:
+    if any(isinstance(part, nodes.Sum) for part in node.parts):
+        hint = "write (a ?? b) + c, or a ?? (b + c)"
+        context.report(node, "PR105", "`??` is mixed with `+` or `-` without brackets", hint)
+    parts = context.terms(*node.parts)
+    if parts is None:
+        return None
+    first = parts[0].type
+    for part in parts[:-1]:
+        if not part.type.optional:
+            words = f"`{context.text(part.node)}` is never missing, so the fallback is never used"
+            hint = "a text that is not there is empty" if part.type.kind == "text" else ""
+            context.report(part.node, "PR205", words, hint)
+            return None
+    for part in parts[1:]:
+        if not _same_kind(part.type, first):
+            words = f"the fallback is {part.type.described()}, and the field is {first.described()}"
+            context.report(part.node, "PR203", words)
+            return None
+    return Otherwise(node, _joined(parts), parts)
+
+
+def _same_kind(one: Type, other: Type) -> bool:
+    if one.kind in NUMBERS and other.kind in NUMBERS:
+        return True
+    return one.kind == other.kind and one.table == other.table
+
+
+def _joined(parts: tuple[Term, ...]) -> Type:
+    """Return the type of the first value that is not missing."""
+    first, last = parts[0].type, parts[-1].type
+    if _kinds(parts) == {"integer", "decimal"}:
+        first = DECIMAL
+    values = [_values(part) for part in parts]
+    known = tuple(dict.fromkeys(chain.from_iterable(values))) if all(values) else ()
+    joined = Type(first.kind, of=first.of, table=first.table, values=known, form=first.form)
+    return optional(joined) if last.optional else joined
+
+
+def _values(part: Term) -> tuple[str, ...]:
+    if isinstance(part, Constant) and isinstance(part.value, str):
+        return (part.value,)
+    return part.type.values
+
+
+def _sum(node: nodes.Sum, context: Context) -> Term | None:
+    sides = context.terms(node.left, node.right)
+    if sides is None or not all([single(t, context) and present(t, context) for t in sides]):
+        return None
+    left, right = sides
+    found = _SUMS.get((left.type.kind, node.sign, right.type.kind))
+    if found is None:
+        what = "add" if node.sign == "+" else "subtract"
+        words = f"cannot {what} {left.type.described()} and {right.type.described()}"
+        hint = "to put texts together use a value: ${a} ${b}" if "text" in _kinds(sides) else ""
+        if {"integer"} < _kinds(sides):
+            hint = hint or "a time span has a unit: 30s, 5m, 1h, 2d, 1w"
+        context.report(node, "PR203", words, hint)
+        return None
+    type_, function = found
+    return Apply(node, type_, node.sign, function, (left, right))
+
+
+def _kinds(terms: tuple[Term, ...]) -> set[str]:
+    return {term.type.kind for term in terms}
+
+
+def _add(a: Any, b: Any) -> Any:  # noqa: ANN401 - two whole numbers
+    return a + b
+
+
+def _subtract(a: Any, b: Any) -> Any:  # noqa: ANN401 - numbers, or moments
+    return a - b
+
+
+_SUMS: dict[tuple[str, str, str], tuple[Type, Callable[..., Any]]] = {
+    ("integer", "+", "integer"): (INTEGER, _add),
+    ("integer", "-", "integer"): (INTEGER, _subtract),
+    ("timestamp", "-", "timestamp"): (DURATION, _subtract),
+    ("date", "-", "date"): (DURATION, _subtract),
+    ("duration", "+", "timestamp"): (TIMESTAMP, lambda a, b: operations.later(b, a)),
+    ("duration", "+", "date"): (DATE, lambda a, b: operations.later(b, a)),
+    **{
+        (kind.kind, sign, "duration"): (kind, function)
+        for kind in (TIMESTAMP, DATE, DURATION)
+        for sign, function in (("+", operations.later), ("-", operations.earlier))
+    },
+    **{
+        (left, sign, right): (DECIMAL, function)
+        for left, right in (("decimal", "decimal"), ("decimal", "integer"), ("integer", "decimal"))
+        for sign, function in (
+            ("+", operations.decimal_sum), ("-", operations.decimal_difference),
+        )
+    },
+}  # fmt: skip
+"""What comes of `a + b` and `a - b`, by their kinds."""
+
+
+def _items(node: nodes.Items, context: Context) -> Term | None:
+    if len(node.items) > limits.LIST:
+        words = f"this list has {len(node.items):,} items, more than {limits.LIST:,}"
+        context.report(node, "PR109", words, "put it under `lists:` and write lists.name")
+        return None
+    found = [written_out(item, context) for item in node.items]
+    items = [item for item in found if item is not None]
+    if len(items) < len(found):
+        return None
+    values = tuple(item.value for item in items)
+    item_type = type_of_items(values)
+    if item_type is None:
+        kinds = sorted({item.type.kind for item in items})
+        words = f"a list holds one type, and this one mixes {' and '.join(kinds)}"
+        context.report(node, "PR214", words, "a text stands in quotes, a number does not")
+        return None
+    return Constant(node, list_of(item_type), values)
+
+
+def _text(node: nodes.Text, _: Context) -> Term:
+    return Constant(node, TEXT, node.value)
+
+
+def _truth(node: nodes.Truth, _: Context) -> Term:
+    return Constant(node, BOOLEAN, node.value)
+
+
+def _number(node: nodes.Number, context: Context) -> Term | None:
+    if isinstance(node.value, Decimal):
+        if len(node.value.as_tuple().digits) <= limits.DIGITS:
+            return Constant(node, DECIMAL, node.value)
+    elif -limits.INTEGER <= node.value < limits.INTEGER:
+        return Constant(node, INTEGER, node.value)
+    context.report(node, "PR110", "this number is too large", "")
+    return None
+
+
+def _quantity(node: nodes.Quantity, context: Context) -> Term | None:
+    span, size = units.SPANS.get(node.unit), units.SIZES.get(node.unit)
+    if span is None and size is None:
+        _refuse_unit(node, context)
+        return None
+    if "." in node.amount:
+        hint = "take a smaller unit: 90m, 1500KB"
+        context.report(node, "PR110", "a number with a unit is a whole number", hint)
+        return None
+    amount = int(node.amount[: limits.DIGITS])
+    if size is not None and amount * size < limits.INTEGER:
+        return Constant(node, INTEGER, amount * size)
+    if span is not None and amount <= units.LONGEST / span:
+        return Constant(node, DURATION, timedelta(seconds=amount * span.total_seconds()))
+    hint = "a time span reaches a hundred years" if span is not None else ""
+    context.report(node, "PR110", "this number is too large", hint)
+    return None
+
+
+def _refuse_unit(node: nodes.Quantity, context: Context) -> None:
+    known = (*units.SIZES, *units.SPANS)
+    meant = units.MEANT.get(node.unit.casefold())
+    if meant is not None:
+        hint = f"write `{node.amount}{meant}`"
+    else:
+        hint = did_you_mean(node.unit, known) or f"there are: {', '.join(known)}"
+    context.report(node, "PR110", f"`{node.unit}` is no unit", hint)
+
+
+_CHECKS: dict[type[Node], Callable[[Any, Context], Term | None]] = {
+    nodes.Either: _either,
+    nodes.Both: _both,
+    nodes.Negation: _negation,
+    nodes.Group: _group,
+    nodes.Comparison: check_comparison,
+    nodes.Emptiness: check_emptiness,
+    nodes.Fallback: _fallback,
+    nodes.Sum: _sum,
+    nodes.Name: check_name,
+    nodes.Member: check_member,
+    nodes.Index: check_index,
+    nodes.Item: check_item,
+    nodes.Call: check_call,
+    nodes.Filtered: check_filtered,
+    nodes.Items: _items,
+    nodes.Text: _text,
+    nodes.Number: _number,
+    nodes.Quantity: _quantity,
+    nodes.Truth: _truth,
+}
