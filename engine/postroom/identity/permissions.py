@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from postroom.mail.addresses import canonical
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -45,7 +47,7 @@ def principal(name: str, sender: str, facts: Facts, contacts: Contacts | None) -
     if name == "sender":
         return Principal(sender, sender, facts.contact, groups_of(facts.contact, contacts))
     if name != "guest":
-        named = facts.others.get(name)
+        named = facts.others.get(canonical(name))
         return Principal(name, name, named, groups_of(named, contacts))
     if contacts is None:
         return Principal("the guest", "", None, ())
@@ -141,10 +143,11 @@ def carries_words(value: Value) -> bool:
 
     What the author of the rules fixes, and who the sender is, are the author's own doing.
     """
-    return any(not _is_under(path, NOT_WORDS) for path in value.reads)
+    return any(not is_under(path, NOT_WORDS) for path in value.reads)
 
 
-def _is_under(path: str, roots: tuple[str, ...]) -> bool:
+def is_under(path: str, roots: tuple[str, ...]) -> bool:
+    """Return whether a path is one of the roots or a part of one: `contact.name` of `contact`."""
     return any(path == root or path.startswith(root + ".") for root in roots)
 
 

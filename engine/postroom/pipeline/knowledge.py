@@ -1,0 +1,216 @@
+"""What a batch of messages must know, and how each message of it changes what the next one knows.
+
+The store is asked once for a whole batch. What one decision makes (a record, a communication, an
+answer) is not in the store yet when the next message is decided; it is here.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from postroom.identity.carriers import verify
+from postroom.mail.addresses import canonical
+from postroom.model.batch import Seen
+from postroom.model.facts import AnswerCounts, Facts, Thread
+from postroom.model.record import Record, RecordRef
+from postroom.pipeline.lookup import (
+    named_by_mail,
+    named_by_rules,
+    refers_to,
+    sender_of,
+    submission_of,
+    wanted,
+)
+from postroom.pipeline.parsing import key_of
+from postroom.pipeline.windows import windows_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from postroom.identity.token import Tokens
+    from postroom.model.batch import Found
+    from postroom.model.decision import Decision, RecordChange
+    from postroom.model.facts import TokenFact, Window
+    from postroom.model.message import Message
+    from postroom.rules.ruleset import Account, RuleSet
+
+Alike: TypeAlias = Literal["", "bytes", "submission"]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+__all__ = ["Knowledge", "wanted"]
+
+
+class Knowledge:
+    """What is known while the messages of a batch are decided one after the other."""
+
+    def __init__(
+        self, found: Found, account: Account, rules: RuleSet, tokens: Tokens, now: datetime
+    ) -> None:
+        self._account, self._rules, self._tokens, self._now = account, rules, tokens, now
+        self._windows = windows_of(account, rules)
+        self._sha256s = dict(found.by_sha256)
+        self._submissions = dict(found.by_submission)
+        self._message_ids = {key: list(seen) for key, seen in found.by_message_id.items()}
+        self._contacts = dict(found.contacts)
+        self._records = dict(found.records)
+        self._participants = dict(found.participants)
+        self._arrivals = {address: list(times) for address, times in found.arrivals.items()}
+        self._answers = {address: list(sent) for address, sent in found.answers.items()}
+        self._answers_last_hour = found.answers_last_hour
+        self._next_communication = found.next_communication
+        self._next_record = dict(found.next_record)
+
+    def facts(self, message: Message, received_at: datetime) -> Facts:
+        """Return what is known about a message at this moment."""
+        duplicate, alike = self._duplicate(message)
+        token = verify(message, self._tokens, self._now)
+        thread = None if token.valid else self._thread(message)
+        return Facts(
+            account=self._account.name,
+            received_at=received_at,
+            now=self._now,
+            communication=self._next_communication,
+            next_record=self._next_record.get(self._account.table, 1),
+            duplicate_of=duplicate.communication if duplicate else None,
+            duplicate_by=alike,
+            message_id_reused=duplicate is None and self._is_reused(message),
+            contact=self._contacts.get(sender_of(message)),
+            guest=self._guest(),
+            others=self._others(message),
+            token=token,
+            thread=thread,
+            record=self._record(token, thread),
+            counts={window: self._count(window, message, received_at) for window in self._windows},
+            answers=self._answer_counts(sender_of(message)),
+            bounced=self._bounced(message),
+        )
+
+    def after(self, message: Message, decision: Decision) -> None:
+        """Take note of what a decision makes, so that the next message knows."""
+        facts = decision.facts
+        if facts is None or decision.repeats is not None:
+            return
+        seen = Seen(facts.communication, facts.account, "in", message.sha256, decision.ref)
+        self._next_communication = facts.communication + 1
+        self._sha256s.setdefault(message.sha256, seen)
+        if submission_of(message):
+            self._submissions.setdefault(message.submission, seen)
+        if message.message_id:
+            self._message_ids.setdefault(message.message_id, []).append(seen)
+        insort(self._arrivals.setdefault(sender_of(message), []), facts.received_at)
+        if decision.change is not None:
+            self._changed(decision.change)
+            self._take_part(message, decision, decision.change.ref)
+        self._answered(decision)
+
+    def _duplicate(
+        self, message: Message
+    ) -> tuple[Seen | None, Literal["", "bytes", "submission"]]:
+        by_bytes = self._sha256s.get(message.sha256)
+        if by_bytes is not None:
+            return by_bytes, "bytes"
+        by_submission = self._submissions.get(submission_of(message))
+        return (by_submission, "submission") if by_submission else (None, "")
+
+    def _is_reused(self, message: Message) -> bool:
+        seen = self._message_ids.get(message.message_id, ())
+        return any(s.account == self._account.name and s.direction == "in" for s in seen)
+
+    def _thread(self, message: Message) -> Thread | None:
+        """Return the record of the nearest message that this one refers to."""
+        for key in refers_to(message):
+            for seen in self._message_ids.get(key, ()):
+                if seen.ref is not None and seen.ref.table == self._account.table:
+                    known = self._participants.get(seen.ref, frozenset())
+                    return Thread(seen.ref, seen.communication, sender_of(message) in known)
+        return None
+
+    def _record(self, token: TokenFact, thread: Thread | None) -> Record | None:
+        if token.valid and token.ref is not None:
+            return self._records.get(token.ref)
+        return self._records.get(thread.ref) if thread else None
+
+    def _bounced(self, message: Message) -> int | None:
+        """Return our communication that a delivery report is about."""
+        for key in message.dsn.original_message_ids:
+            for seen in self._message_ids.get(key, ()):
+                if seen.direction == "out":
+                    return seen.communication
+        return None
+
+    def _guest(self) -> Record | None:
+        contacts = self._rules.contacts
+        return self._contacts.get(canonical(contacts.guest)) if contacts else None
+
+    def _others(self, message: Message) -> dict[str, Record]:
+        others = {}
+        for name in (
+            *named_by_rules(self._account, self._rules),
+            *named_by_mail(message, self._account, self._rules),
+        ):
+            record = self._contacts.get(name) if isinstance(name, str) else self._records.get(name)
+            if record is not None:
+                others[key_of(name)] = record
+        return others
+
+    def _count(self, window: Window, message: Message, received_at: datetime) -> int:
+        """Return how often, within the window before this message."""
+        sender = sender_of(message)
+        if window.direction == "from":
+            times = self._arrivals.get(sender, [])
+            first = bisect_right(times, received_at - window.span)
+            return bisect_right(times, received_at) - first
+        return len(self._since(sender, window.span))
+
+    def _since(self, address: str, span: timedelta) -> list[tuple[datetime, str]]:
+        answers = self._answers.get(address, [])
+        return answers[bisect_left(answers, (self._now - span, "")) :]
+
+    def _answer_counts(self, address: str) -> AnswerCounts:
+        by_template: dict[str, int] = {}
+        for _, template in self._since(address, DAY):
+            by_template[template] = by_template.get(template, 0) + 1
+        lately = len(self._since(address, HOUR))
+        return AnswerCounts(by_template, lately, self._answers_last_hour)
+
+    def _answered(self, decision: Decision) -> None:
+        for notice in decision.notices:
+            if notice.kind == "answer":
+                self._answers_last_hour += 1
+                for address in notice.to:
+                    sent = self._answers.setdefault(canonical(address), [])
+                    insort(sent, (self._now, notice.template))
+
+    def _changed(self, change: RecordChange) -> None:
+        """Put the record as it is now in the place of the one that was looked up."""
+        before = self._records.get(change.ref)
+        values = {**before.values, **change.values} if before else change.values
+        record = Record(change.ref, values, change.revision)
+        self._records[change.ref] = record
+        if change.kind == "create":
+            self._next_record[change.ref.table] = change.ref.id + 1
+        contacts = self._rules.contacts
+        if contacts and change.ref.table == contacts.table:
+            self._contact_changed(record)
+
+    def _contact_changed(self, record: Record) -> None:
+        """Know a contact by the addresses it has now; of several, the oldest counts."""
+        for address, known in list(self._contacts.items()):
+            if known.ref == record.ref:
+                del self._contacts[address]
+        for kind in self._rules.tables[record.ref.table].of_type("email"):
+            value = record.values.get(kind.name)
+            for written in value if isinstance(value, tuple) else (value,):
+                if isinstance(written, str):
+                    known = self._contacts.setdefault(canonical(written), record)
+                    if record.ref.id < known.ref.id:
+                        self._contacts[canonical(written)] = record
+
+    def _take_part(self, message: Message, decision: Decision, ref: RecordRef) -> None:
+        """Count sender and recipients among a record's participants, if the sender is verified."""
+        if decision.verified:
+            written_to = (canonical(mailbox.addr_spec) for mailbox in (*message.to, *message.cc))
+            known = self._participants.get(ref, frozenset())
+            self._participants[ref] = known | {sender_of(message), *written_to}

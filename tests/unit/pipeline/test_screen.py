@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postroom.identity.instance import HEADER, mark
+from postroom.model.message import Dsn
+from postroom.rules.ruleset import Tell
+
+if TYPE_CHECKING:
+    from tests.unit.pipeline.conftest import Desk
+
+
+def never(_scope: object) -> bool:
+    return False
+
+
+def test_a_message_that_was_here_before_is_a_duplicate(desk: Desk) -> None:
+    decision = desk.decide(facts=desk.facts(duplicate_of=31, duplicate_by="bytes"))
+    assert decision.outcome == "duplicate"
+    assert decision.reasons == ("communication 31 has the same bytes",)
+    assert decision.change is None
+    assert decision.notices == ()
+    assert decision.repeats == 31
+
+
+def test_a_second_copy_of_a_submission_is_a_duplicate_with_bytes_of_its_own(desk: Desk) -> None:
+    decision = desk.decide(facts=desk.facts(duplicate_of=31, duplicate_by="submission"))
+    assert decision.outcome == "duplicate"
+    assert decision.repeats is None
+
+
+def test_what_could_not_be_read_is_quarantined_with_the_reason(desk: Desk) -> None:
+    decision = desk.decide(desk.message(refused="it is nested 51 deep"))
+    assert decision.outcome == "quarantined"
+    assert decision.reasons == ("it could not be read: it is nested 51 deep",)
+
+
+def test_what_could_not_be_read_twice_is_a_duplicate(desk: Desk) -> None:
+    facts = desk.facts(duplicate_of=31, duplicate_by="bytes")
+    assert desk.decide(desk.message(refused="too large"), facts).outcome == "duplicate"
+
+
+def test_an_unclear_sender_is_quarantined_before_any_rule(desk: Desk) -> None:
+    desk = desk.filtering("everything", "discard")
+    decision = desk.decide(desk.message(from_problem="there are several From fields"))
+    assert decision.outcome == "quarantined"
+    assert decision.reasons == ("nobody can tell who sent it: there are several From fields",)
+    assert decision.fired_ids == ()
+
+
+def test_our_own_mail_that_comes_back_is_quarantined(desk: Desk) -> None:
+    own = desk.message(headers=((HEADER, mark(desk.tokens.ring)),))
+    decision = desk.decide(own)
+    assert decision.outcome == "quarantined"
+    assert decision.reasons == ("it is a mail of ours that came back to us",)
+
+
+def test_a_forged_mark_of_ours_means_nothing(desk: Desk) -> None:
+    forged = desk.message(headers=((HEADER, "kestrel 00000000000000000000000000000000"),))
+    assert desk.decide(forged).outcome == "created"
+
+
+@pytest.mark.parametrize(
+    ("then", "reason", "outcome", "first_reason"),
+    [
+        ("discard", "", "discarded", "filter `junk` discards it"),
+        ("quarantine", "", "quarantined", "filter `junk` quarantines it"),
+        ("quarantine", "looks odd", "quarantined", "looks odd (filter `junk`)"),
+    ],
+)
+def test_a_filter_stops_a_message(
+    desk: Desk, then: str, reason: str, outcome: str, first_reason: str
+) -> None:
+    desk = desk.filtering("junk", then, reason=reason).filtering("later", "quarantine")
+    decision = desk.decide()
+    assert decision.outcome == outcome
+    assert decision.reasons[0] == first_reason
+    assert decision.fired_ids == ("junk",)
+
+
+def test_filters_are_asked_from_top_to_bottom(desk: Desk) -> None:
+    desk = desk.filtering("first", "discard", holds=never).filtering("second", "discard")
+    assert desk.decide().fired_ids == ("second",)
+
+
+def test_a_filter_in_the_shadow_is_only_logged(desk: Desk) -> None:
+    decision = desk.filtering("big", "discard", shadow=True).decide()
+    assert decision.outcome == "created"
+    assert decision.fired_ids == ("known",)
+    assert [(f.id, f.shadow) for f in decision.fired] == [
+        ("big", True),
+        ("known", False),
+        ("ack", False),
+    ]
+
+
+def test_a_shadow_tells_nobody(desk: Desk) -> None:
+    tell = Tell(reply="no_create", forward_to=("help@kestrel.example",))
+    decision = desk.filtering("big", "discard", shadow=True, tell=tell).decide()
+    assert [notice.rule for notice in decision.notices] == ["ack"]
+
+
+def test_no_answer_makes_a_record_and_sends_no_answer(desk: Desk) -> None:
+    decision = desk.filtering("auto-reply", "no_answer").decide()
+    assert decision.outcome == "created"
+    assert decision.fired_ids == ("auto-reply", "known")
+    assert decision.notified == ()
+    assert [(s.rule, s.reason) for s in decision.suppressed] == [
+        ("ack", "filter `auto-reply` says no_answer")
+    ]
+
+
+def test_discarded_mail_can_be_forwarded(desk: Desk) -> None:
+    tell = Tell(forward_to=("help@kestrel.example",), template="told", attachments=True)
+    decision = desk.filtering("junk", "discard", tell=tell).decide()
+    (forward,) = decision.notices
+    assert (forward.kind, forward.to) == ("forward", ("help@kestrel.example",))
+    assert (forward.subject, forward.text) == ("Fwd: Rear light", "told")
+    assert forward.attach_original == "all"
+
+
+def test_a_bounce_is_noted_on_the_mail_that_came_back(desk: Desk) -> None:
+    report = Dsn(
+        present=True,
+        action="failed",
+        status="5.1.1",
+        final_recipient="ann@weaver.example",
+        diagnostic_code="smtp; 550 no\r\n such user",
+    )
+    message = desk.message(dsn=report, return_path="")
+    decision = desk.filtering("bounce", "bounce").decide(message, desk.facts(bounced=17))
+    assert decision.outcome == "bounced"
+    assert decision.reasons == (
+        "communication 17 came back: ann@weaver.example: failed 5.1.1: smtp; 550 no such user",
+        "filter `bounce` says that it is a bounce",
+    )
+    assert decision.facts is not None
+    assert decision.facts.bounced == 17
+
+
+def test_a_bounce_of_nothing_that_we_know_is_still_a_bounce(desk: Desk) -> None:
+    decision = desk.filtering("bounce", "bounce").decide()
+    assert decision.outcome == "bounced"
+    assert decision.reasons[0] == "a mail came back"
+
+
+def test_what_is_done_on_the_server_depends_on_the_outcome(desk: Desk) -> None:
+    (done,) = desk.decide().after
+    assert (done.verb, done.target) == ("move", "Done")
+    (discarded,) = desk.filtering("junk", "discard").decide().after
+    assert discarded.verb == "delete"
+    assert desk.changed(receive=None).decide().after == ()
