@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, cast
 
-from postroom.lang.comparisons import present, single
+from postroom.lang.demands import present, single
 from postroom.lang.foreign import signature
 from postroom.lang.functions import FILTERS, FUNCTIONS, QUANTIFIERS, Refusal, Signature
 from postroom.lang.nodes import Call, Filtered
@@ -35,8 +35,8 @@ def check_call(node: Call, context: Context) -> Term | None:
     if found is None:
         _refuse_arguments(node, signatures, arguments, context)
         return None
-    if not all([_given(term, parameter.type, context)
-                for term, parameter in zip(arguments, found.parameters, strict=True)]):  # fmt: skip
+    kept = [term.type.kind == "list" or present(term, context) for term in arguments]
+    if not all(kept):
         return None
     return _apply(node, found, arguments, context, lifts=False)
 
@@ -150,10 +150,6 @@ def _fits(term: Term, wanted: Type, *, written: bool) -> bool:
     if term.type.kind != wanted.kind:
         return False
     return wanted.of is None or (term.type.of is not None and term.type.of.kind == wanted.of.kind)
-
-
-def _given(term: Term, wanted: Type, context: Context) -> bool:
-    return wanted.kind == "list" or present(term, context)
 
 
 def _apply(

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.lang import limits, nodes, operations, units
 from postroom.lang.calls import check_call, check_filtered, is_yes_or_no, written_out
-from postroom.lang.comparisons import NUMBERS, check_comparison, check_emptiness, present, single
+from postroom.lang.comparisons import emptiness, equal, ordered, within_list
 from postroom.lang.context import Context
+from postroom.lang.demands import comparable, plain
 from postroom.lang.names import check_index, check_item, check_member, check_name, type_of_items
+from postroom.lang.searches import contains, contains_some, fits
 from postroom.lang.terms import Apply, Constant, Logic, Otherwise, Term
 from postroom.lang.types import (
     BOOLEAN,
@@ -78,6 +80,30 @@ def _group(node: nodes.Group, context: Context) -> Term | None:
     return context.term(node.of)
 
 
+def _comparison(node: nodes.Comparison, context: Context) -> Term | None:
+    sides = context.terms(node.left, node.right)
+    return None if sides is None else _COMPARISONS[node.operator](node, *sides, context)
+
+
+_COMPARISONS: dict[nodes.Operator, Callable[..., Term | None]] = {
+    "==": equal,
+    "!=": equal,
+    "<": ordered,
+    "<=": ordered,
+    ">": ordered,
+    ">=": ordered,
+    "in": within_list,
+    "not in": within_list,
+    "contains": contains,
+    "starts_with": contains,
+    "ends_with": contains,
+    "contains_any": contains_some,
+    "contains_all": contains_some,
+    "like": fits,
+    "matches": fits,
+}
+
+
 def _fallback(node: nodes.Fallback, context: Context) -> Term | None:
     if any(isinstance(part, nodes.Sum) for part in node.parts):
         hint = "write (a ?? b) + c, or a ?? (b + c)"
@@ -101,9 +127,7 @@ def _fallback(node: nodes.Fallback, context: Context) -> Term | None:
 
 
 def _same_kind(one: Type, other: Type) -> bool:
-    if one.kind in NUMBERS and other.kind in NUMBERS:
-        return True
-    return one.kind == other.kind and one.table == other.table
+    return comparable(one, other) and one.table == other.table
 
 
 def _joined(parts: tuple[Term, ...]) -> Type:
@@ -125,7 +149,7 @@ def _values(part: Term) -> tuple[str, ...]:
 
 def _sum(node: nodes.Sum, context: Context) -> Term | None:
     sides = context.terms(node.left, node.right)
-    if sides is None or not all([single(t, context) and present(t, context) for t in sides]):
+    if sides is None or not plain(sides, context):
         return None
     left, right = sides
     found = _SUMS.get((left.type.kind, node.sign, right.type.kind))
@@ -247,8 +271,8 @@ _CHECKS: dict[type[Node], Callable[[Any, Context], Term | None]] = {
     nodes.Both: _both,
     nodes.Negation: _negation,
     nodes.Group: _group,
-    nodes.Comparison: check_comparison,
-    nodes.Emptiness: check_emptiness,
+    nodes.Comparison: _comparison,
+    nodes.Emptiness: emptiness,
     nodes.Fallback: _fallback,
     nodes.Sum: _sum,
     nodes.Name: check_name,

@@ -84,7 +84,7 @@ def _has_parts(item: object) -> bool:
     return isinstance(item, Mailbox | Attachment | FileRef | LogEntry)
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - of any type
+def plain(value: Any) -> Any:  # noqa: ANN401, PLR0911 - of any type; one return for each
     """Return a value as plain JSON has it, cut to what can be recorded."""
     match value:
         case None | bool() | int():

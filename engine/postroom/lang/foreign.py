@@ -78,7 +78,7 @@ def _guarded(function: Callable[..., Any], returns: Type) -> Callable[..., Any]:
     return call
 
 
-def fits(value: object, type_: Type) -> bool:
+def fits(value: object, type_: Type) -> bool:  # noqa: PLR0911 - one return for each kind
     """Return whether a value is what its type says, and not too large."""
     match type_.kind:
         case "text":

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from postroom.lang.check import context_for
-from postroom.lang.comparisons import present, single
+from postroom.lang.demands import PARTS_TO_TAKE, present, single
 from postroom.lang.encode import encode, header, room_for
 from postroom.lang.generate import function
 from postroom.lang.operations import shown
@@ -86,9 +86,7 @@ def _check_showable(term: Term, context: Context) -> None:
     if of is term.type and not single(term, context):
         return
     words = context.text(term.node)
-    part = {
-        "mailbox": "addr_spec", "attachment": "filename", "file": "filename", "log_entry": "text",
-    }.get(of.kind)  # fmt: skip
+    part = PARTS_TO_TAKE.get(of.kind)
     hint = f"write ${{{words}.{part}}}, or another part of it" if part else ""
     if of.kind == "record" and words in ("record", "contact"):
         hint = "write ${record.number}" if words == "record" else "write a field of it"

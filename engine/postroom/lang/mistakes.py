@@ -51,8 +51,8 @@ _SIGNS = {
     "“": ("these quotes are not straight", 'write "text"'),
     "”": ("these quotes are not straight", 'write "text"'),
     "„": ("these quotes are not straight", 'write "text"'),
-    "‘": ("these quotes are not straight", 'write "text"'),
-    "’": ("these quotes are not straight", 'write "text"'),
+    "\N{LEFT SINGLE QUOTATION MARK}": ("these quotes are not straight", 'write "text"'),
+    "\N{RIGHT SINGLE QUOTATION MARK}": ("these quotes are not straight", 'write "text"'),
     "«": ("these quotes are not known here", 'write "text"'),
     "»": ("these quotes are not known here", 'write "text"'),
     "#": ("there are no comments inside an expression", "write the comment above the rule"),
@@ -193,6 +193,15 @@ def _letter(at: _Place) -> Diagnostic:
 
 def _token(problem: UnexpectedToken, at: _Place) -> Diagnostic:
     kind, accepts = problem.token.type, problem.accepts or set()
+    return _by_state(kind, accepts, at) or (
+        _after_value(kind, at) if "_AND" in accepts else _out_of_place(accepts, at)
+    )
+
+
+def _by_state(  # noqa: PLR0911 - one return for each state
+    kind: str, accepts: set[str], at: _Place
+) -> Diagnostic | None:
+    """Say what is wrong where little else than one thing can follow."""
     if accepts <= {"EMPTY", "NOT"}:
         hint = "write `is empty`, `is not empty`, or `==` and `!=` to compare"
         return at.finding("PR103", "`is` only asks whether something is empty", hint)
@@ -205,13 +214,22 @@ def _token(problem: UnexpectedToken, at: _Place) -> Diagnostic:
     if accepts == {"STRING"}:
         hint = f'the name stands in quotes: headers["{at.text}"]'
         return at.finding("PR101", f"`{at.text}` does not fit here", hint)
-    if "_AND" in accepts:
-        return _after_value(kind, at)
+    if accepts == {"IN"}:
+        hint = f"`not` stands before the comparison: not field {at.text} ..."
+        return at.finding("PR103", f"`not {at.text}` is not known here", hint)
     if accepts == {"$END"}:  # the parser took it for the end of something, but nothing was open
         hint = 'a list is written ["a", "b"]' if kind == "_COMMA" else f"take `{at.text}` away"
         return at.finding("PR101", f"`{at.text}` does not fit here: no bracket is open", hint)
+    return None
+
+
+def _out_of_place(accepts: set[str], at: _Place) -> Diagnostic:
     if "NAME" in accepts:
         return at.finding("PR101", f"a value is missing before `{at.text}`", _READS)
+    closing = {"RPAR": ")", "RSQB": "]"}
+    for kind in accepts & closing.keys():
+        words = f"`{closing[kind]}` is missing before `{at.text}`"
+        return at.finding("PR101", words, None)
     return at.finding("PR101", f"`{at.text}` does not fit here", _READS)
 
 

@@ -7,11 +7,11 @@ operators can be told from bracketed ones and an expression can be printed as it
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from decimal import Decimal
 
 Operator = Literal[
     "==", "!=", "<", "<=", ">", ">=",

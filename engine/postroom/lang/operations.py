@@ -113,7 +113,7 @@ def day(moment: date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def shown(value: Any) -> str:  # noqa: ANN401 - of any type that can be shown
+def shown(value: Any) -> str:  # noqa: ANN401, PLR0911 - of any type; one return for each
     """Return a value as text for people."""
     match value:
         case str():

@@ -225,7 +225,7 @@ def _refuse_unknown_escapes(root: nodes.Node, words: Words) -> None:
             "PR110",
             f"`{words.value[at : at + 2]}` means nothing in a text",
             words.span_of(at, at + 2),
-            'a pattern is written r"...", with an r before the quotes; a backslash is written `\\\\`',
+            'a pattern is written r"...", with an r before it; a backslash is written `\\\\`',
         )
         for node in nodes.walk(root)
         if isinstance(node, nodes.Text) and not node.raw
