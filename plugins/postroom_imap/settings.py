@@ -1,0 +1,48 @@
+"""What the transport wants to know; read by the checker and by the reference pages."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from postroom.model.settings import Secret, setting
+
+
+@dataclass(frozen=True, slots=True)
+class ImapSettings:
+    """`use: imap`."""
+
+    host: str = setting("the server's name, as it stands in its certificate")
+    username: str = setting(
+        "who signs in; for a shared mailbox `owner@xyz.example/shared@xyz.example`"
+    )
+    password: Secret = setting("the password, or an app password")
+    tls: Literal["implicit", "starttls"] = setting(
+        "`implicit` encrypts from the first byte, `starttls` after a greeting; there is no "
+        "plaintext",
+        default="implicit",
+    )
+    port: int | None = setting(
+        "993 for `implicit` and 143 for `starttls` if not given", default=None
+    )
+    folder: str = setting("the folder to read, with `/` between levels", default="INBOX")
+    ca_file: Path | None = setting(
+        "a file with the certificate of your own authority, in place of those of the system",
+        default=None,
+    )
+    timeout: timedelta = setting(
+        "how long the server may say nothing", default=timedelta(seconds=30)
+    )
+    push: bool = setting(
+        "let the server tell at once when mail comes in, if it can (IDLE)", default=True
+    )
+
+    @property
+    def port_number(self) -> int:
+        """Return the port to connect to."""
+        return self.port or (993 if self.tls == "implicit" else 143)
+
+    @property
+    def seconds(self) -> float:
+        """Return the timeout in seconds."""
+        return self.timeout.total_seconds()

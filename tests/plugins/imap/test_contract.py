@@ -1,0 +1,31 @@
+"""IMAP keeps to the contract of a transport, with both kinds of encryption."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.plugins.imap.box import Box
+
+from postroom.testing.transport_contract import Mailbox, TransportContract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.ca import LocalCA
+    from tests.servers.dovecot import User
+
+
+class TestImplicitTls(TransportContract):
+    @pytest.fixture
+    def mailbox(self, user: User, ca: LocalCA) -> Iterator[Mailbox]:
+        with closing(Box(user, ca, tls="implicit")) as box:
+            yield box
+
+
+class TestStartTls(TransportContract):
+    @pytest.fixture
+    def mailbox(self, user: User, ca: LocalCA) -> Iterator[Mailbox]:
+        with closing(Box(user, ca, tls="starttls")) as box:
+            yield box

@@ -1,0 +1,40 @@
+"""Fixtures of real servers; a conftest asks for them with `pytest_plugins`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.servers.ca import Certificate, LocalCA
+from tests.servers.dovecot import Dovecot, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def ca(tmp_path_factory: pytest.TempPathFactory) -> LocalCA:
+    """Return a certificate authority that nobody else trusts."""
+    return LocalCA(tmp_path_factory.mktemp("ca"))
+
+
+@pytest.fixture(scope="session")
+def certificate(ca: LocalCA) -> Certificate:
+    """Return a good certificate for localhost."""
+    return ca.issue()
+
+
+@pytest.fixture(scope="session")
+def dovecot(ca: LocalCA, certificate: Certificate) -> Iterator[Dovecot]:
+    """Run a Dovecot for all tests of the session; each takes a user of its own."""
+    server = Dovecot(certificate, ca.ca_file)
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+@pytest.fixture
+def user(dovecot: Dovecot) -> User:
+    """Return somebody with an empty mailbox."""
+    return dovecot.user()

@@ -1,0 +1,102 @@
+"""An SMTP server that keeps what it is sent, with TLS, and refuses what it is told to refuse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from tests.servers.ports import free_ports
+
+if TYPE_CHECKING:
+    import ssl
+
+USER, PASSWORD = "postroom", "geheim-pa55"
+
+
+@dataclass(frozen=True)
+class Got:
+    """One message that was accepted."""
+
+    mail_from: str
+    rcpt_to: tuple[str, ...]
+    raw: bytes
+    options: tuple[str, ...]
+
+
+@dataclass
+class Sink:
+    """What was sent, and what to answer instead of `250`."""
+
+    got: list[Got] = field(default_factory=list)
+    replies: dict[str, str] = field(default_factory=dict)
+    """By recipient, or `MAIL`, or `DATA`: the reply line."""
+
+    async def handle_MAIL(  # noqa: N802 - as aiosmtpd calls it
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str,
+        options: list[str],
+    ) -> str:  # fmt: skip
+        if "MAIL" in self.replies:
+            return self.replies["MAIL"]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 2.1.0 Ok"
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str,
+        _options: list[str],
+    ) -> str:  # fmt: skip
+        if address in self.replies:
+            return self.replies[address]
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 Ok"
+
+    async def handle_DATA(  # noqa: N802
+        self, _server: SMTP, _session: Session, envelope: Envelope
+    ) -> str:
+        if "DATA" in self.replies:
+            return self.replies["DATA"]
+        raw = envelope.original_content or b""
+        options = tuple(envelope.mail_options)
+        self.got.append(Got(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw, options))
+        return "250 2.0.0 Ok: queued"
+
+
+def _authenticate(
+    _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+) -> AuthResult:
+    good = LoginPassword(USER.encode(), PASSWORD.encode())
+    return AuthResult(success=data == good, handled=False)
+
+
+class _Implicit(Controller):
+    """TLS from the first byte, and not checked with a connection of our own, as the base does."""
+
+    def _trigger_server(self) -> None:
+        return
+
+
+class SmtpServer:
+    """A running sink. With `tls` it demands STARTTLS, or speaks TLS at once if `implicit`."""
+
+    def __init__(
+        self, tls: ssl.SSLContext | None, *, implicit: bool = False, auth: bool = True
+    ) -> None:
+        self.sink = Sink()
+        self.port = free_ports(1)[0]
+        options: dict[str, Any] = {"enable_SMTPUTF8": True, "decode_data": False}
+        if auth:
+            options |= {"authenticator": _authenticate, "auth_required": True}
+            options |= {"auth_require_tls": not implicit}
+        if tls and implicit:
+            options["ssl_context"] = tls
+        elif tls:
+            options |= {"tls_context": tls, "require_starttls": True}
+        kind = _Implicit if implicit else Controller
+        self._controller = kind(self.sink, hostname="127.0.0.1", port=self.port, **options)
+        self._controller.start()
+
+    def stop(self) -> None:
+        """End it."""
+        self._controller.stop()
