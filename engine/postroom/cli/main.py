@@ -33,6 +33,9 @@ VERBS = {
 }
 """Each verb and its module, in the order of `--help`. A module is imported when it is needed."""
 
+_EXITS = {"PR440": exits.WRONG_USE, "PR441": exits.WRONG_USE, "PR442": exits.FINDINGS}
+"""Problems that are not the outside world's."""
+
 
 class Verbs(click.Group):
     """A group that imports a verb's module when somebody asks for the verb."""
@@ -79,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exits.FINDINGS
     except Problem as error:
         _say([error.diagnostic])
-        return exits.OUTSIDE
+        return _EXITS.get(error.diagnostic.code, exits.OUTSIDE)
     except BrokenPipeError:
         return _nobody_reads()
     return result if isinstance(result, int) else exits.FINE

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from postroom.model.settings import Secret, SecretRef
@@ -15,7 +16,6 @@ from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from postroom.source.text import Span
 
@@ -51,7 +51,11 @@ class Secrets:
                 return _from_keyring(reference, span)
 
     def settle(self, settings: Settings, span: Span | None = None) -> Settings:
-        """Return a copy of a settings dataclass with every reference in it resolved."""
+        """Return a copy of a settings dataclass that is ready for use.
+
+        Every reference is resolved, and a relative path is found from the rule folder, wherever
+        the engine was started.
+        """
         if not is_dataclass(settings) or isinstance(settings, type):
             return settings
         changed: dict[str, object] = {}
@@ -59,6 +63,8 @@ class Secrets:
             value = getattr(settings, each.name)
             if isinstance(value, SecretRef):
                 changed[each.name] = self.resolve(value, span)
+            elif isinstance(value, Path):
+                changed[each.name] = self.folder / value
             elif is_dataclass(value):
                 changed[each.name] = self.settle(value, span)
         return replace(settings, **changed) if changed else settings

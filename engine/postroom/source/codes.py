@@ -114,7 +114,6 @@ CODES: dict[str, str] = {
     "PR353": "an unused list of filters",
     "PR354": "answers to unverified senders",
     "PR355": "an address shared by several accounts",
-    "PR356": "`ends_with` on a domain",
     "PR357": "` #` may have cut a text short",
     # settings and plugins
     "PR400": "unknown transport or notifier",
@@ -135,6 +134,13 @@ CODES: dict[str, str] = {
     "PR424": "a plugin implements a hook that does not exist",
     "PR425": "what a plugin brings is not what its contract demands",
     "PR426": "a plugin failed to look up a secret",
+    # running, and the command line
+    "PR430": "a notice cannot go out: its account or its notifier is gone",
+    "PR431": "the store is not installed",
+    "PR432": "no account receives mail",
+    "PR440": "unknown starter rules",
+    "PR441": "a folder that is not empty, or cannot be written",
+    "PR442": "nothing is known of it",
     # mail servers and folders
     "PR510": "the mail server cannot be reached",
     "PR511": "the mail server refuses the sign-in",
@@ -144,6 +150,7 @@ CODES: dict[str, str] = {
     "PR515": "the mail server breaks the protocol",
     "PR516": "the mail server refuses for now",
     "PR517": "the file is not an mbox",
+    "PR531": "something failed that should not",
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and
 plugins, 5xx at run time. Each has a page in docs/errors/."""

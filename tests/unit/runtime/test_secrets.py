@@ -79,6 +79,17 @@ def test_references_in_settings_are_resolved_wherever_they_are() -> None:
     assert secrets.settle(settings) == Settings("mx.example", SignIn(Secret("one")), Secret("two"))
 
 
+@dataclass(frozen=True)
+class Places:
+    near: Path
+    far: Path
+
+
+def test_a_relative_path_in_settings_is_found_from_the_rule_folder(tmp_path: Path) -> None:
+    found = Secrets(tmp_path).settle(Places(Path("mailbox"), Path("/var/mail")))
+    assert found == Places(tmp_path / "mailbox", Path("/var/mail"))
+
+
 def test_settings_never_show_a_secret() -> None:
     settings = Secrets(Path(), environment={"P": CANARY}).settle(
         Settings("mx.example", SignIn(SecretRef("env", "P")))

@@ -1,0 +1,87 @@
+"""`postroom check`: every mistake in the rules, at its place, with a hint."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from postroom.cli import exits, options
+from postroom.source.diagnostic import RuleError
+from postroom.source.render import as_json, as_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postroom.rules.ruleset import RuleSet
+    from postroom.source.diagnostic import Diagnostic
+
+
+@click.command("check")
+@click.argument("folder", type=options.FOLDER, default=Path(), metavar="[DIR]")
+@click.option(
+    "--format",
+    "shape",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people, or one JSON object for machines.",
+)
+@click.option("--json", "as_json_too", is_flag=True, help="The same as --format json.")
+@click.option("--strict", is_flag=True, help="Let warnings count as errors.")
+def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int:
+    """Check the rules in a folder in full, without running them.
+
+    Exit code 1 if there is an error.
+    """
+    from postroom.hooks.manager import find_plugins
+    from postroom.runtime.start import load_rules
+
+    plugins = find_plugins()
+    rules: RuleSet | None = None
+    try:
+        rules = load_rules(folder, plugins)
+        found = (*plugins.problems, *rules.warnings)
+    except RuleError as error:
+        found = (*plugins.problems, *error.diagnostics)
+    if as_json_too or shape == "json":
+        click.echo(json.dumps(_as_data(rules, found), ensure_ascii=False, indent=2))
+    else:
+        _print(rules, found)
+    wrong = any(each.severity == "error" or strict for each in found)
+    return exits.FINDINGS if wrong else exits.FINE
+
+
+def _as_data(rules: RuleSet | None, found: Sequence[Diagnostic]) -> dict[str, object]:
+    return {
+        "ok": rules is not None and not any(each.severity == "error" for each in found),
+        "rules": rules.hash if rules else None,
+        "found": [as_json(each) for each in found],
+    }
+
+
+def _print(rules: RuleSet | None, found: Sequence[Diagnostic]) -> None:
+    for each in found:
+        click.echo(as_text(each))
+        click.echo()
+    errors = sum(each.severity == "error" for each in found)
+    told = [_many(errors, "error"), _many(len(found) - errors, "warning")]
+    if rules is not None:
+        told.insert(0, _contents(rules))
+    click.echo("; ".join(told))
+
+
+def _contents(rules: RuleSet) -> str:
+    counts = (
+        (len(rules.tables), "table"),
+        (len(rules.accounts), "account"),
+        (len(rules.templates), "template"),
+        (len(rules.cases), "test"),
+    )
+    return ", ".join(_many(count, word) for count, word in counts)
+
+
+def _many(count: int, word: str) -> str:
+    return f"{count or 'no'} {word}{'' if count == 1 else 's'}"

@@ -1,0 +1,90 @@
+"""`postroom run`: fetch, decide, write, answer; until stopped, or once."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import contextmanager
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from postroom.cli import exits, options
+from postroom.source.diagnostic import Diagnostic, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from postroom.cli.watch import Watcher
+
+
+@click.command("run")
+@click.argument("folder", type=options.FOLDER, metavar="DIR")
+@click.option("--once", is_flag=True, help="Work off what is there, then end.")
+@click.option("-v", "--verbose", is_flag=True, help="A line for each message.")
+@options.data
+@options.keys
+@options.as_json
+def command(
+    folder: Path, *, once: bool, verbose: bool, data: Path | None, keys: Path | None, as_json: bool
+) -> int:
+    """Run the rules in a folder: turn mail into records until stopped with Ctrl-C.
+
+    With --once, exit code 3 if a mailbox could not be read; the others are worked off all the
+    same.
+    """
+    from postroom.runtime.settings import folders
+    from postroom.runtime.start import assemble
+    from postroom.runtime.supervise import run_once, run_until
+
+    _log_to_standard_error()
+    with _watcher(as_json=as_json, verbose=verbose) as tell, _stopped_by_signals() as stop:
+        engine = assemble(folders(folder, data, keys), tell=tell)
+        if not list(engine.receiving):
+            engine.close()
+            raise _nothing_to_do()
+        if once:
+            return exits.FINE if run_once(engine, stop) else exits.OUTSIDE
+        run_until(engine, stop)
+    return exits.FINE
+
+
+def _watcher(*, as_json: bool, verbose: bool) -> Watcher:
+    from postroom.cli.watch import Lines, Live, Machine
+
+    if as_json:
+        return Machine()
+    return Live(verbose=verbose) if sys.stdout.isatty() else Lines(verbose=verbose)
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[Event]:
+    """Give an event that Ctrl-C and SIGTERM set; the second time, they end the process at once."""
+    stop = Event()
+
+    def stop_it(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    before = {each: signal.signal(each, stop_it) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _log_to_standard_error() -> None:
+    import logging
+
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+
+
+def _nothing_to_do() -> Problem:
+    words = "no account is active and has a `receive:`, so there is no mail to fetch"
+    return Problem(Diagnostic("PR432", words, help="add `receive:` to an account"))

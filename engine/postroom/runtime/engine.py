@@ -1,0 +1,205 @@
+"""The engine: envelopes in, one durable commit out.
+
+Reading and deciding are pure; what is looked up before and written after is one step under one
+lock, for ids and facts hold only until somebody else commits. A batch that fails is halved until
+what fails stands alone, so that one message cannot sink the others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from postroom.hooks.contracts import TransportContext
+from postroom.ledger.dedupe import Sightings
+from postroom.ledger.item import Item, Link
+from postroom.ledger.rows import settle
+from postroom.mail.limits import LIMITS
+from postroom.mail.read import read
+from postroom.model.batch import Cursor
+from postroom.model.decision import Clocked
+from postroom.model.sealing import SALT_BYTES
+from postroom.pipeline.decide import decide
+from postroom.pipeline.knowledge import Knowledge
+from postroom.pipeline.lookup import wanted
+from postroom.runtime.events import Committed
+from postroom.runtime.quarantine import Held, quarantined, unread, why
+from postroom.source.diagnostic import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from postroom.hooks.contracts import Store, Transport
+    from postroom.hooks.manager import Plugins
+    from postroom.identity.token import Tokens
+    from postroom.model.batch import Found
+    from postroom.model.decision import Decision
+    from postroom.model.envelope import Envelope
+    from postroom.model.message import Message
+    from postroom.rules.ruleset import Account, Receive, RuleSet
+    from postroom.runtime.clock import Clock
+    from postroom.runtime.events import Listener
+    from postroom.runtime.secrets import Secrets
+
+_DOES_NOT_FIT = "PR524"
+"""The one problem of a store that a message can be the reason for."""
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    envelope: Envelope
+    message: Message
+    received_at: datetime
+
+
+@dataclass(frozen=True)
+class Engine:
+    """Rules, a store, keys and a clock. `postroom.runtime.start.assemble` makes one."""
+
+    rules: RuleSet
+    store: Store
+    tokens: Tokens
+    plugins: Plugins
+    secrets: Secrets
+    clock: Clock
+    tell: Listener
+    """Hears of everything; called by several threads."""
+    _lock: Lock = field(default_factory=Lock, repr=False)
+
+    @property
+    def receiving(self) -> Iterator[tuple[Account, Receive]]:
+        """The accounts that mail is fetched for."""
+        for account in self.rules.accounts.values():
+            if account.active and account.receive is not None:
+                yield account, account.receive
+
+    def connect(self, account: Account, receive: Receive) -> Transport:
+        """Return a transport of the account; nothing is sent yet. Raises Problem PR410."""
+        kind = self.plugins.transports()[receive.use]
+        settings = self.secrets.settle(receive.settings, receive.span)
+        return kind(settings, TransportContext(account.name, LIMITS.message))
+
+    def process(self, account: Account, envelopes: Sequence[Envelope]) -> list[Decision]:
+        """Decide messages in their order and make durable all that follows from them.
+
+        A message that cannot be handled is quarantined by its bytes alone. Raises Problem PR52x
+        when the store cannot be written; then nothing of what is left was.
+        """
+        arrived = [self._read(envelope) for envelope in envelopes]
+        return self._carefully(account, arrived)
+
+    def publish(self) -> None:
+        """Bring what readers are given up to date."""
+        self.store.publish()
+
+    def close(self) -> None:
+        """Publish, and let go of the data folder."""
+        self.store.close()
+
+    def _read(self, envelope: Envelope) -> _Arrived:
+        message = read(envelope.raw, mail_from=envelope.mail_from)
+        if envelope.problem:
+            message = replace(message, refused=envelope.problem, size=envelope.size)
+        return _Arrived(envelope, message, envelope.received_at or self.clock.now())
+
+    def _carefully(self, account: Account, arrived: Sequence[_Arrived]) -> list[Decision]:
+        """Commit all; where that fails, one half and then the other."""
+        try:
+            return self._commit(account, arrived)
+        except Exception as error:
+            if isinstance(error, Problem) and error.diagnostic.code != _DOES_NOT_FIT:
+                raise
+            if len(arrived) == 1:
+                return [self._set_aside(account, arrived[0], error)]
+        middle = len(arrived) // 2
+        return [
+            *self._carefully(account, arrived[:middle]),
+            *self._carefully(account, arrived[middle:]),
+        ]
+
+    def _commit(self, account: Account, arrived: Sequence[_Arrived]) -> list[Decision]:
+        """Look up, decide one by one, write: one step, or none."""
+        with self._lock:
+            now = self.clock.now()
+            mail = [(each.message, each.received_at) for each in arrived]
+            found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
+            items, links = self._decide(account, arrived, found, now)
+            self._write(account, arrived, items, links, now)
+        return [item.decision for item in items]
+
+    def _decide(
+        self, account: Account, arrived: Sequence[_Arrived], found: Found, now: datetime
+    ) -> tuple[list[Item], list[Link]]:
+        """Decide each message with what the ones before it have changed."""
+        known = Knowledge(found, account, self.rules, self.tokens, now)
+        sightings = Sightings(found, account.name)
+        items: list[Item] = []
+        links: list[Link] = []
+        for each in arrived:
+            place, message = each.envelope.place, each.message
+            sighting = sightings.judge(place, message)
+            if sighting.kind == "link" and sighting.of is not None:
+                links.append(Link(place, sighting.of, message.sha256))
+                sightings.note(place, message, sighting.of)
+                continue
+            began = self.clock.monotonic()
+            facts = known.facts(message, each.received_at)
+            decision = decide(message, facts, account, self.rules, self.tokens)
+            known.after(message, decision)
+            took = Clocked(now, round((self.clock.monotonic() - began) * 1_000_000))
+            items.append(item := Item(each.envelope, message, facts, decision, took))
+            sightings.note(place, message, item.communication)
+        return items, links
+
+    def _write(
+        self,
+        account: Account,
+        arrived: Sequence[_Arrived],
+        items: Sequence[Item],
+        links: Sequence[Link],
+        now: datetime,
+    ) -> None:
+        batch = settle(
+            account.name,
+            items,
+            salt=_salt,
+            now=now,
+            links=links,
+            cursors=_cursors(account, arrived),
+        )
+        self.store.commit(batch)
+        decided = tuple((item.envelope, item.decision) for item in items)
+        size = sum(len(each.envelope.raw) for each in arrived)
+        self.tell(Committed(account.name, decided, len(links), size))
+
+    def _set_aside(self, account: Account, arrived: _Arrived, error: Exception) -> Decision:
+        """Quarantine a message by its bytes alone, because handling it failed."""
+        reason = why(error)
+        _log.error("a message of `%s` is quarantined: %s", account.name, reason, exc_info=error)
+        bare = replace(arrived, message=unread(arrived.envelope, reason))
+        mail = [(bare.message, bare.received_at)]
+        with self._lock:
+            now = self.clock.now()
+            found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
+            known = Held(account, self.rules.hash, found, now)
+            item = quarantined(bare.envelope, bare.message, bare.received_at, known)
+            self._write(account, [bare], [item], [], now)
+        return item.decision
+
+
+def _cursors(account: Account, arrived: Sequence[_Arrived]) -> list[Cursor]:
+    """Return how far each mailbox is read: to the last of its messages, for they come in order."""
+    last: Mapping[tuple[str, str], str] = {
+        (each.envelope.place.mailbox, each.envelope.place.epoch): each.envelope.place.key
+        for each in arrived
+    }
+    return [Cursor(account.name, mailbox, epoch, key) for (mailbox, epoch), key in last.items()]
+
+
+def _salt() -> bytes:
+    return os.urandom(SALT_BYTES)

@@ -1,0 +1,114 @@
+"""Put an engine together: plugins, rules, store, keys, in the order in which each can fail."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from postroom.hooks.manager import find_plugins
+from postroom.identity.token import Tokens
+from postroom.ledger import events as entries
+from postroom.model.batch import Batch
+from postroom.rules.load import Kinds, load, read_folder
+from postroom.runtime.clock import SYSTEM, Clock
+from postroom.runtime.engine import Engine
+from postroom.runtime.events import Started, nobody
+from postroom.runtime.keys import open_keys
+from postroom.runtime.secrets import Secrets
+from postroom.source.diagnostic import Diagnostic, Problem, RuleError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from postroom.hooks.contracts import Archive, Store
+    from postroom.hooks.manager import Plugins
+    from postroom.rules.ruleset import RuleSet
+    from postroom.runtime.events import Listener
+    from postroom.runtime.settings import Folders
+
+STORE = "duckdb"
+"""The store of the embedded default."""
+
+
+def load_rules(folder: Path, plugins: Plugins | None = None) -> RuleSet:
+    """Return the rule set of a folder, checked against the plugins that are installed.
+
+    Raises RuleError with every mistake.
+    """
+    return load(read_folder(folder), kinds_of(plugins or find_plugins()))
+
+
+def kinds_of(plugins: Plugins) -> Kinds:
+    """Return what rule files may name."""
+    return Kinds(
+        transports={name: kind.settings for name, kind in plugins.transports().items()},
+        notifiers={name: kind.settings for name, kind in plugins.notifiers().items()},
+        functions=plugins.functions(),
+    )
+
+
+def assemble(
+    folders: Folders,
+    *,
+    clock: Clock = SYSTEM,
+    tell: Listener = nobody,
+    plugins: Plugins | None = None,
+) -> Engine:
+    """Return an engine that is ready to run; it holds the data folder until it is closed.
+
+    Raises RuleError for the rules and for plugins that cannot be used; Problem PR412, PR520, PR521,
+    PR522 for keys and data.
+    """
+    plugins = plugins or find_plugins()
+    if plugins.problems:
+        raise RuleError(plugins.problems)
+    rules = load_rules(folders.rules, plugins)
+    kind = store_kind(plugins)
+    store = kind(kind.settings(), folders.data)
+    store.open(rules.tables)
+    try:
+        engine = Engine(
+            rules=rules,
+            store=store,
+            tokens=Tokens(open_keys(folders.keys), store.table_ids()),
+            plugins=plugins,
+            secrets=Secrets(folders.rules, plugins.secret),
+            clock=clock,
+            tell=tell,
+        )
+        _note_the_start(engine)
+    except BaseException:
+        store.close()
+        raise
+    accounts = tuple(account.name for account, _ in engine.receiving)
+    tell(Started(accounts, str(folders.data), rules.hash))
+    return engine
+
+
+def store_kind(plugins: Plugins) -> type[Store]:
+    """Return the store that records and the audit log are kept in. Raises Problem PR431."""
+    found = plugins.stores().get(STORE)
+    if found is None:
+        words = f"the store `{STORE}` is not installed"
+        raise Problem(Diagnostic("PR431", words, help="pip install --force-reinstall postroom"))
+    return found
+
+
+def archive(data: Path, plugins: Plugins | None = None) -> Archive:
+    """Return what was published in a data folder, whether an engine runs or not."""
+    return store_kind(plugins or find_plugins()).archive(data)
+
+
+def _note_the_start(engine: Engine) -> None:
+    """Put into the audit log who decides from now on, by which rules, with which plugins."""
+    rules, now = engine.rules, engine.clock.now()
+    sources = {source.name: source.text for source in rules.sources}
+    engine.store.remember_rules(rules.hash, sources)
+    accounts = [account.name for account, _ in engine.receiving]
+    loaded = [
+        entries.plugin_loaded(each.name, each.distribution, each.version, now)
+        for each in engine.plugins.known
+    ]
+    started = entries.engine_started(version("postroom"), rules.hash, accounts, now)
+    activated = entries.rules_activated(rules.hash, sources, now)
+    engine.store.commit(Batch(entries=[started, activated, *loaded]))

@@ -1,0 +1,127 @@
+"""Run an engine: a thread for each account, one for the outbox, one that publishes.
+
+Nothing here decides anything. A thread that has trouble says so and goes on later; the others do
+not notice. To stop, an event is set: whoever holds a batch commits it, connections are closed
+under those who wait, and every thread is joined.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing
+from functools import partial
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from postroom.runtime.backoff import FETCHING
+from postroom.runtime.desk import Desk
+from postroom.runtime.events import Recovered, Stopped, Trouble
+from postroom.runtime.letters import Letterhead
+from postroom.runtime.outbox import Outbox
+from postroom.runtime.worker import Worker, what_failed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from postroom.runtime.engine import Engine
+
+_GRACE = 30.0
+"""Seconds that a thread gets to finish what it has in hand; the rest is found at the next start."""
+_PUBLISH_EVERY = 2.0
+_SEND_EVERY = 1.0
+_LOOK = 0.1
+_log = logging.getLogger(__name__)
+
+
+def run_once(engine: Engine, stop: Event | None = None) -> bool:
+    """Work off what lies on the servers and in the outbox, then close the engine.
+
+    Return whether every account could be read.
+    """
+    stop = stop or Event()
+    read: dict[str, bool] = {}
+
+    def one(worker: Worker) -> None:
+        read[worker.account.name] = worker.once(stop)
+
+    _work(engine, one, stop)
+    return all(read.values())
+
+
+def run_until(engine: Engine, stop: Event) -> None:
+    """Work until the event is set, then close the engine."""
+    _work(engine, lambda worker: worker.until(stop), stop)
+
+
+def _work(engine: Engine, do: Callable[[Worker], None], stop: Event) -> None:
+    workers = [Worker(engine, account, receive) for account, receive in engine.receiving]
+    desk = Desk(engine.rules, engine.plugins.notifiers(), engine.secrets)
+    head = Letterhead(engine.tokens.ring, engine.rules.hash)
+    outbox = Outbox(engine.store, desk, head, engine.clock, engine.tell)
+    with closing(engine), closing(desk):
+        _side_by_side(engine, workers, outbox, do, stop)
+        if not stop.is_set():
+            _report(engine, "outbox", lambda: outbox.work_off(stop))
+    engine.tell(Stopped())
+
+
+def _side_by_side(
+    engine: Engine,
+    workers: Sequence[Worker],
+    outbox: Outbox,
+    do: Callable[[Worker], None],
+    stop: Event,
+) -> None:
+    """Run the workers, and what goes on behind them until they are done."""
+    done = Event()
+    sending = partial(_again, engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY, done)
+    publishing = partial(_again, engine, "publish", engine.publish, _PUBLISH_EVERY, done)
+    behind = [_started("outbox", sending), _started("publish", publishing)]
+    in_front = [_started(worker.account.name, partial(do, worker)) for worker in workers]
+    for thread in in_front:
+        while thread.is_alive() and not stop.is_set():
+            thread.join(_LOOK)
+    if stop.is_set():
+        for worker in workers:
+            worker.interrupt()
+    _join(in_front)
+    done.set()
+    _join(behind)
+
+
+def _again(engine: Engine, name: str, do: Callable[[], object], every: float, done: Event) -> None:
+    """Do it again and again until the event is set; more slowly while it fails."""
+    failures, pause = 0, every
+    while not engine.clock.wait(done, pause):
+        try:
+            do()
+        except Exception as error:  # noqa: BLE001 - the thread must live; it is told and tried again
+            failures += 1
+            wait = FETCHING.after(failures)
+            engine.tell(Trouble(name, what_failed(name, error), wait))
+            pause = wait.total_seconds()
+            continue
+        if failures:
+            engine.tell(Recovered(name))
+        failures, pause = 0, every
+
+
+def _report(engine: Engine, name: str, do: Callable[[], object]) -> None:
+    try:
+        do()
+    except Exception as error:  # noqa: BLE001 - what is left is done at the next start
+        engine.tell(Trouble(name, what_failed(name, error), None))
+
+
+def _started(name: str, target: Callable[[], None]) -> Thread:
+    # A daemon, so that a plugin that hangs for ever cannot keep the process alive.
+    thread = Thread(name=name, target=target, daemon=True)
+    thread.start()
+    return thread
+
+
+def _join(threads: Sequence[Thread]) -> None:
+    for thread in threads:
+        thread.join(_GRACE)
+        if thread.is_alive():
+            _log.warning("`%s` does not stop; what it has in hand is left as it is", thread.name)

@@ -1,0 +1,158 @@
+"""Look after one account: fetch what is new, settle what was decided, wait, begin again."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from postroom.runtime.backoff import FETCHING, LASTING
+from postroom.runtime.batches import batches
+from postroom.runtime.events import CaughtUp, Recovered, Settled, Trouble
+from postroom.runtime.position import LedgerPosition
+from postroom.source.diagnostic import Diagnostic, Problem
+
+if TYPE_CHECKING:
+    from threading import Event
+
+    from postroom.hooks.contracts import Receipt, Transport
+    from postroom.model.envelope import ServerAction
+    from postroom.rules.ruleset import Account, Receive
+    from postroom.runtime.backoff import Backoff
+    from postroom.runtime.engine import Engine
+
+PAGE = 10_000
+"""Messages fetched before server actions get their turn."""
+_ACTIONS = 500
+_WILL_NOT_PASS = frozenset({"PR410", "PR426", "PR511", "PR512", "PR513"})
+"""Problems that somebody has to mend: a secret, a password, a certificate, a folder."""
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Works for one account. Used by one thread, but for `interrupt`."""
+
+    def __init__(self, engine: Engine, account: Account, receive: Receive) -> None:
+        self.account = account
+        self._engine = engine
+        self._receive = receive
+        self._transport: Transport | None = None
+        self._sweep_due = engine.clock.monotonic()
+
+    def once(self, stop: Event) -> bool:
+        """Work off all that is there; return whether the account could be read."""
+        try:
+            self._round(stop)
+        except Exception as error:  # noqa: BLE001 - a transport is somebody else's code
+            self._report(error, None, stop)
+            return False
+        finally:
+            self.interrupt()
+        return True
+
+    def until(self, stop: Event) -> None:
+        """Work until told to stop. Trouble is told and tried again, ever more slowly."""
+        failures = 0
+        while not stop.is_set():
+            try:
+                self._round(stop)
+                if failures:
+                    self._engine.tell(Recovered(self.account.name))
+                failures = 0
+                self._rest(stop)
+            except Exception as error:  # noqa: BLE001 - a transport is somebody else's code
+                failures += 1
+                pause = _backoff(error).after(failures)
+                self._report(error, pause, stop)
+                self.interrupt()
+                self._engine.clock.wait(stop, pause.total_seconds())
+        self.interrupt()
+
+    def interrupt(self) -> None:
+        """Let go of the connection, whatever it is doing. Any thread may call."""
+        transport, self._transport = self._transport, None
+        if transport is None:
+            return
+        try:
+            transport.close()
+        except Exception as error:  # noqa: BLE001 - it is on its way out
+            _log.warning("closing `%s` failed", self.account.name, exc_info=error)
+
+    def _round(self, stop: Event) -> None:
+        sweep = self._engine.clock.monotonic() >= self._sweep_due
+        transport = self._transport = self._transport or self._engine.connect(
+            self.account, self._receive
+        )
+        fetched = 0
+        while not stop.is_set():
+            count = self._fetch(transport, stop, full_sweep=sweep)
+            self._settle(transport, stop)
+            fetched += count
+            if count < PAGE:
+                break
+        if sweep:
+            every = self._receive.full_sweep_every.total_seconds()
+            self._sweep_due = self._engine.clock.monotonic() + every
+        self._engine.tell(CaughtUp(self.account.name, fetched))
+
+    def _fetch(self, transport: Transport, stop: Event, *, full_sweep: bool) -> int:
+        position = LedgerPosition(self._engine.store, self.account.name, full_sweep)
+        fetched = 0
+        for batch in batches(transport.fetch(position, PAGE), self._engine.clock.monotonic):
+            self._engine.process(self.account, batch)
+            fetched += len(batch)
+            if stop.is_set():
+                break
+        return fetched
+
+    def _settle(self, transport: Transport, stop: Event) -> None:
+        """Carry out what is due on the server; stop at what cannot be done now."""
+        store, clock = self._engine.store, self._engine.clock
+        while not stop.is_set():
+            actions = store.due_actions(self.account.name, clock.now(), _ACTIONS)
+            receipts: list[tuple[int, Receipt]] = []
+            try:
+                for action in actions:
+                    receipts.append((action.id, self._carry_out(transport, action)))
+                    if stop.is_set():
+                        break
+            finally:
+                if receipts:
+                    store.settled(receipts, clock.now())
+            if not any(receipt.done or receipt.final for _, receipt in receipts):
+                break
+
+    def _carry_out(self, transport: Transport, action: ServerAction) -> Receipt:
+        receipt = transport.settle(action)
+        self._engine.tell(Settled(action, receipt.done, receipt.detail))
+        return receipt
+
+    def _rest(self, stop: Event) -> None:
+        """Wait until there may be new mail: pushed to us, or because it is time to look."""
+        clock = self._engine.clock
+        if stop.is_set() or self._transport is None:
+            return
+        began = clock.monotonic()
+        longest = min(self._receive.poll_every.total_seconds(), max(0.0, self._sweep_due - began))
+        if self._transport.wait(timedelta(seconds=longest)):
+            return
+        clock.wait(stop, longest - (clock.monotonic() - began))
+
+    def _report(self, error: Exception, again_in: timedelta | None, stop: Event) -> None:
+        if not stop.is_set():  # if it is, we let go of the connection ourselves
+            found = what_failed(f"account `{self.account.name}`", error)
+            self._engine.tell(Trouble(self.account.name, found, again_in))
+
+
+def what_failed(who: str, error: Exception) -> Diagnostic:
+    """Return what to tell people; what is nobody's fault but ours goes to the log in full."""
+    if isinstance(error, Problem):
+        return error.diagnostic
+    _log.error("%s failed", who, exc_info=error)
+    words = f"{who} failed for a reason nobody thought of: {type(error).__name__}"
+    return Diagnostic("PR531", words, help="the log has the details; please report them")
+
+
+def _backoff(error: Exception) -> Backoff:
+    lasting = isinstance(error, Problem) and error.diagnostic.code in _WILL_NOT_PASS
+    return LASTING if lasting else FETCHING

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from postroom.cli.main import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = "version: 1\ntables:\n  ticket:\n    fields: {title: {type: text}}\n"
+BAD = GOOD.replace("title:", "titel!:").replace("tables", "tabels")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "rules.yaml").write_text(GOOD)
+    return tmp_path
+
+
+def test_good_rules_are_fine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(folder)]) == 0
+    assert "no errors" in capsys.readouterr().out
+
+
+def test_a_mistake_is_shown_at_its_place_and_found_by_the_exit_code(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "rules.yaml").write_text(BAD)
+    assert main(["check", str(folder)]) == 1
+    shown = capsys.readouterr().out
+    assert "rules.yaml:2:1: error[PR030]" in shown
+    assert "did you mean `tables`?" in shown
+
+
+def test_machines_get_the_same_as_data(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "rules.yaml").write_text(BAD)
+    assert main(["check", str(folder), "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is False
+    assert told["found"][0]["place"]["line"] == 2
+
+
+def test_a_missing_folder_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", str(tmp_path / "nowhere")]) == 1
+    assert "PR040" in capsys.readouterr().out
+
+
+def test_a_file_in_latin_1_is_an_error_of_its_own(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "alt.yaml").write_bytes("lists: {a: [Müller]}\n".encode("latin-1"))
+    assert main(["check", str(folder)]) == 1
+    assert "alt.yaml" in capsys.readouterr().out
