@@ -203,7 +203,7 @@ def _with_guesses(fields: list[tuple[Role, str]]) -> list[tuple[Role, str]]:
 
 
 def _ends_block(found: tuple[Role, str], fields: list[tuple[Role, str]], blanks: int) -> bool:
-    """Return whether a labelled line belongs to the block no more: no a second From."""
+    """Return whether a labelled line is beyond the block, which has no second From."""
     role = found[0]
     if role != "other" and any(role == known for known, _ in fields):
         return True
