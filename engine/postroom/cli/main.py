@@ -33,7 +33,12 @@ VERBS = {
 }
 """Each verb and its module, in the order of `--help`. A module is imported when it is needed."""
 
-_EXITS = {"PR440": exits.WRONG_USE, "PR441": exits.WRONG_USE, "PR442": exits.FINDINGS}
+_EXITS = {
+    "PR440": exits.WRONG_USE,
+    "PR441": exits.WRONG_USE,
+    "PR442": exits.FINDINGS,
+    "PR444": exits.WRONG_USE,
+}
 """Problems that are not the outside world's."""
 
 

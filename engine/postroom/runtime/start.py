@@ -63,9 +63,7 @@ def assemble(
     if plugins.problems:
         raise RuleError(plugins.problems)
     rules = load_rules(folders.rules, plugins)
-    kind = store_kind(plugins)
-    store = kind(kind.settings(), folders.data)
-    store.open(rules.tables)
+    store = open_store(plugins, folders.data, rules)
     try:
         engine = Engine(
             rules=rules,
@@ -92,6 +90,17 @@ def store_kind(plugins: Plugins) -> type[Store]:
         words = f"the store `{STORE}` is not installed"
         raise Problem(Diagnostic("PR431", words, help="pip install --force-reinstall postroom"))
     return found
+
+
+def open_store(plugins: Plugins, data: Path, rules: RuleSet) -> Store:
+    """Return the store of a data folder, opened, with the tables that the rules declare.
+
+    Raises Problem PR520, PR521, PR522, PR523; PR431.
+    """
+    kind = store_kind(plugins)
+    store = kind(kind.settings(), data)
+    store.open(rules.tables)
+    return store
 
 
 def archive(data: Path, plugins: Plugins | None = None) -> Archive:

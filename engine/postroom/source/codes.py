@@ -141,6 +141,8 @@ CODES: dict[str, str] = {
     "PR440": "unknown starter rules",
     "PR441": "a folder that is not empty, or cannot be written",
     "PR442": "nothing is known of it",
+    "PR443": "a CSV file that cannot be brought in",
+    "PR444": "records for a table that the rules do not have",
     # mail servers and folders
     "PR510": "the mail server cannot be reached",
     "PR511": "the mail server refuses the sign-in",
