@@ -115,6 +115,7 @@ CODES: dict[str, str] = {
     "PR354": "answers to unverified senders",
     "PR355": "an address shared by several accounts",
     "PR357": "` #` may have cut a text short",
+    "PR358": "the guest may not do what the account has it do",
     # settings and plugins
     "PR400": "unknown transport or notifier",
     "PR401": "unknown setting of a plugin",
@@ -143,6 +144,7 @@ CODES: dict[str, str] = {
     "PR442": "nothing is known of it",
     "PR443": "a CSV file that cannot be brought in",
     "PR444": "records for a table that the rules do not have",
+    "PR445": "a test case cannot be carried out",
     # mail servers and folders
     "PR510": "the mail server cannot be reached",
     "PR511": "the mail server refuses the sign-in",

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
+from postroom.identity.check import guest_findings
 from postroom.identity.permissions import (
     Principal,
     Rights,
@@ -213,3 +215,14 @@ def test_the_checker_is_told_what_the_guest_lacks() -> None:
 def test_a_guest_who_has_all_rights_lacks_nothing() -> None:
     mapped = account(Assignment("title", value("subject"), HERE))
     assert not list(missing_rights(mapped, rules()))
+
+
+def test_the_author_is_told_what_to_add_for_the_guest() -> None:
+    mapped = account(Assignment("notes", value("body.text"), HERE))
+    (found,) = guest_findings(replace(rules(), accounts={"billing": mapped}))
+    assert (found.code, found.severity, found.span) == ("PR358", "warning", HERE)
+    assert found.message == "mail from strangers does not set `notes`: no group of the guest may"
+    assert found.help == "add `notes` to the `fields` of `guests` in `ticket`"
+    closed = replace(rules(groups={"guests": {}}), accounts={"billing": mapped})
+    (found,) = guest_findings(closed)
+    assert found.help == "add to `groups:`: `guests: {ticket: {create: true}}`"
