@@ -219,7 +219,11 @@ def _items(node: nodes.Items, context: Context) -> Term | None:
     return Constant(node, list_of(item_type), values)
 
 
-def _text(node: nodes.Text, _: Context) -> Term:
+def _text(node: nodes.Text, context: Context) -> Term | None:
+    if "${" in node.value and not node.raw:
+        words = "there is no `${ }` inside the text of an expression"
+        context.report(node, "PR107", words, 'write the field alone: subject, not "${subject}"')
+        return None
     return Constant(node, TEXT, node.value)
 
 

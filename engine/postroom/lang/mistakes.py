@@ -165,12 +165,14 @@ def _sign(at: _Place) -> Diagnostic | None:
             "there is no `${ }` here: all of it is an expression",
             "write the field alone: subject, not ${subject}",
         )
-    if before[-1:] in ("<", "=", "!") and rest[:1] in (">", "=", "<"):
+    if before[-1:] in ("<", "=", "!", "|") and rest[:1] in (">", "=", "<", "|"):
         for longer in (2, 1):
             sign = before[-longer:] + rest[0]
             if sign in _SIGNS:
                 return at._replace(length=1).finding("PR103", *_SIGNS[sign], longer=longer)
     sign = next((sign for sign in _SIGNS if rest.startswith(sign)), "")
+    if len(sign) == 1 and rest[:2] in ("==", "!=", "??"):  # known here, but out of place
+        return None
     return at._replace(length=len(sign)).finding("PR103", *_SIGNS[sign]) if sign else None
 
 
