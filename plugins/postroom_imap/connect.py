@@ -51,12 +51,16 @@ def _context(settings: ImapSettings) -> ssl.SSLContext:
 
 def _reach(settings: ImapSettings) -> socket.socket:
     try:
-        return socket.create_connection((settings.host, settings.port_number), settings.seconds)
+        where = (settings.host, settings.port_number)
+        connection = socket.create_connection(where, settings.seconds)
+        # a command goes out in several pieces, which would wait for one another
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except OSError as error:
         why = plain(error.strerror or str(error)).lower()
         words = f"the server cannot be reached: {why}"
         hint = f"check `host: {settings.host}` and the port, and the network"
         raise LostError(diagnostic("PR510", settings, words, hint)) from None
+    return connection
 
 
 def _lost(settings: ImapSettings, error: OSError) -> LostError:

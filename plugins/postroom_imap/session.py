@@ -212,6 +212,11 @@ class Session:
         finally:
             self._busy.release()
 
+    def drop(self) -> None:
+        """Close without a word."""
+        self.alive = False
+        self._wire.shutdown()
+
     def _path(self, name: str) -> str:
         """Return a folder's name with the server's own sign between levels."""
         if "/" not in name:
@@ -229,8 +234,7 @@ class Session:
                 with translated(self._settings, doing, lambda: self._wire.bye):
                     yield
             except LostError:
-                self.alive = False
-                self._wire.shutdown()
+                self.drop()
                 raise
 
 

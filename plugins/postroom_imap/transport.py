@@ -114,7 +114,7 @@ class ImapTransport:
         try:
             return session.idle(timeout.total_seconds())
         except DeclinedError as declined:  # imapclient wants to hear `+` before anything else
-            session.close()
+            session.drop()  # it may or may not be idling now
             return "EXISTS" in declined.text
         except LostError:
             return False

@@ -84,28 +84,26 @@ class ScriptedServer:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
-        self._listener.close()
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
-            pass  # wakes the thread if it still waits for a client
         if self._wire:
             self._wire.end()
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            pass  # wakes the thread if it waits for a client
         self._thread.join(PATIENCE)
+        self._listener.close()
         for failure in self.failures:
             raise failure
 
     def _run(self) -> None:
-        self._listener.settimeout(0.1)
-        while not self._stopped.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            except OSError:
+        while True:
+            connection, _ = self._listener.accept()
+            if self._stopped.is_set():
+                connection.close()
                 return
             self._serve(connection)
 
     def _serve(self, connection: socket.socket) -> None:
         connection.settimeout(PATIENCE)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         script = self.scripts[min(self.connections, len(self.scripts) - 1)]
         self.connections += 1
         self._wire = Wire(connection, self.seen)
