@@ -62,8 +62,10 @@ class Knowledge:
         self._next_communication = found.next_communication
         self._next_record = dict(found.next_record)
 
-    def facts(self, message: Message, received_at: datetime) -> Facts:
-        """Return what is known about a message at this moment."""
+    def facts(
+        self, message: Message, received_at: datetime, rcpt_to: tuple[str, ...] = ()
+    ) -> Facts:
+        """Return what is known about a message at this moment; rcpt_to is the envelope's."""
         duplicate, alike = self._duplicate(message)
         token = verify(message, self._tokens, self._now)
         thread = None if token.valid else self._thread(message)
@@ -71,6 +73,7 @@ class Knowledge:
             account=self._account.name,
             received_at=received_at,
             now=self._now,
+            rcpt_to=rcpt_to,
             communication=self._next_communication,
             next_record=self._next_record.get(self._account.table, 1),
             duplicate_of=duplicate.communication if duplicate else None,

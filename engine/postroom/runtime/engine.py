@@ -148,7 +148,7 @@ class Engine:
                 sightings.note(place, message, sighting.of)
                 continue
             began = self.clock.monotonic()
-            facts = known.facts(message, each.received_at)
+            facts = known.facts(message, each.received_at, each.envelope.rcpt_to)
             decision = decide(message, facts, account, self.rules, self.tokens)
             known.after(message, decision)
             took = Clocked(now, round((self.clock.monotonic() - began) * 1_000_000))
