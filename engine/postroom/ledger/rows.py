@@ -39,8 +39,8 @@ def settle(
 ) -> Batch:
     """Return all rows of one commit, in the order of the messages.
 
-    salt gives `postroom.model.sealing.SALT_BYTES` random bytes at each call; now is the time at
-    which links are recorded, for nothing was decided about them.
+    salt gives `postroom.model.sealing.SALT_BYTES` random bytes at each call; now is the time with
+    which records and links are stamped.
     """
     return Batch(
         received=[
@@ -57,6 +57,7 @@ def settle(
         actions=[action for item in items for action in _actions(item)],
         cursors=list(cursors),
         bounced=[noted for item in items if (noted := _bounced(item))],
+        written_at=now,
     )
 
 

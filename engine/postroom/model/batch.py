@@ -121,6 +121,8 @@ class Batch:
     cursors: Sequence[Cursor] = ()
     bounced: Sequence[tuple[int, str]] = ()
     """Communications of ours that came back, each with the words of the report."""
+    written_at: datetime | None = None
+    """When: the time that records are stamped with."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,226 @@
+"""What a batch wants to know: one query for each kind of question."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal
+
+from postroom.model.batch import Found, Seen
+from postroom_duckdb import records
+from postroom_duckdb.mail import ref, split
+from postroom_duckdb.quote import name
+from postroom_duckdb.schema import key, record_table
+from postroom_duckdb.values import aware, naive
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from duckdb import DuckDBPyConnection
+
+    from postroom.model.batch import Wanted
+    from postroom.model.record import Record, RecordRef, Table
+
+_HOUR = timedelta(hours=1)
+
+
+def lookup(connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, Table]) -> Found:
+    """Answer everything but the next ids, which are not in the database."""
+    by_sha256 = _firsts(connection, "sha256", wanted.sha256s, wanted.account)
+    by_message_id = _by_message_id(connection, wanted.message_ids)
+    threads = [seen.ref for each in by_message_id.values() for seen in each if seen.ref]
+    refs = list(dict.fromkeys((*wanted.refs, *threads)))
+    return Found(
+        by_sha256=by_sha256,
+        by_submission=_firsts(connection, "submission", wanted.submissions, wanted.account),
+        by_message_id=by_message_id,
+        contacts=_contacts(connection, wanted, tables),
+        records=_records(connection, refs, tables),
+        participants=_participants(connection, refs),
+        arrivals=_arrivals(connection, wanted),
+        answers=_answers(connection, wanted),
+        answers_last_hour=_answers_last_hour(connection, wanted.now),
+        epochs=_epochs(connection, by_sha256),
+    )
+
+
+def unknown(
+    connection: DuckDBPyConnection, account: str, mailbox: str, epoch: str, keys: Sequence[str]
+) -> list[str]:
+    """Return those keys that are not in the ledger, in the same order."""
+    if not keys:
+        return []
+    query = (
+        "SELECT key FROM ledger.received "
+        "WHERE account = ? AND mailbox = ? AND epoch = ? AND key IN (SELECT unnest(?))"
+    )
+    found = connection.execute(query, [account, mailbox, epoch, list(keys)]).fetchall()
+    known = {row[0] for row in found}
+    return [each for each in keys if each not in known]
+
+
+def cursor(connection: DuckDBPyConnection, account: str, mailbox: str, epoch: str) -> str:
+    """Return how far a mailbox was read, or ""."""
+    query = "SELECT key FROM ledger.cursor WHERE account = ? AND mailbox = ? AND epoch = ?"
+    row = connection.execute(query, [account, mailbox, epoch]).fetchone()
+    return row[0] if row else ""
+
+
+_SEEN = "id, account, direction, sha256, table_name, record"
+
+
+def _seen(row: tuple[int, str, Literal["in", "out"], str, str | None, int | None]) -> Seen:
+    id_, account, direction, sha256, table, record = row
+    return Seen(id_, account, direction, sha256, ref(table, record))
+
+
+def _firsts(
+    connection: DuckDBPyConnection, column: str, texts: Sequence[str], account: str
+) -> dict[str, Seen]:
+    """Return the first communication in the account that has each of the texts in the column."""
+    asked = {text for text in texts if text}
+    if not asked:
+        return {}
+    query = (
+        f"SELECT {column}, {_SEEN} FROM ledger.communication "
+        f"WHERE {column}_key IN (SELECT unnest(?)) AND account = ? AND direction = 'in' "
+        "ORDER BY id"
+    )
+    found: dict[str, Seen] = {}
+    for text, *row in connection.execute(query, [_keys(asked), account]).fetchall():
+        if text in asked:
+            found.setdefault(text, _seen(tuple(row)))
+    return found
+
+
+def _by_message_id(
+    connection: DuckDBPyConnection, message_ids: Sequence[str]
+) -> dict[str, list[Seen]]:
+    asked = {text for text in message_ids if text}
+    if not asked:
+        return {}
+    query = (
+        f"SELECT message_id, {_SEEN} FROM ledger.communication "
+        "WHERE message_id_key IN (SELECT unnest(?)) ORDER BY id"
+    )
+    found: defaultdict[str, list[Seen]] = defaultdict(list)
+    for text, *row in connection.execute(query, [_keys(asked)]).fetchall():
+        if text in asked:
+            found[text].append(_seen(tuple(row)))
+    return dict(found)
+
+
+def _keys(texts: Iterable[str]) -> list[int]:
+    return [key(text) for text in texts]
+
+
+def _epochs(
+    connection: DuckDBPyConnection, by_sha256: Mapping[str, Seen]
+) -> dict[str, frozenset[tuple[str, str]]]:
+    if not by_sha256:
+        return {}
+    of = {seen.communication: sha256 for sha256, seen in by_sha256.items()}
+    query = (
+        "SELECT DISTINCT communication, mailbox, epoch FROM ledger.received "
+        "WHERE communication IN (SELECT unnest(?))"
+    )
+    found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
+    for communication, mailbox, epoch in connection.execute(query, [list(of)]).fetchall():
+        found[of[communication]].add((mailbox, epoch))
+    return {sha256: frozenset(epochs) for sha256, epochs in found.items()}
+
+
+def _contacts(
+    connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, Table]
+) -> dict[str, Record]:
+    """Return the contacts that have one of the addresses in one of the fields."""
+    table = tables.get(wanted.contact_table)
+    if table is None or not wanted.addresses or not wanted.contact_fields:
+        return {}
+    addresses = " UNION ALL ".join(
+        f"SELECT id, {_each_address(table, field)} AS address FROM {record_table(table.name)}"
+        for field in wanted.contact_fields
+    )
+    query = (
+        f"SELECT lower(address), min(id) FROM ({addresses}) "
+        "WHERE lower(address) IN (SELECT unnest(?)) GROUP BY ALL"
+    )
+    ids = dict(connection.execute(query, [list(wanted.addresses)]).fetchall())
+    found = records.read(connection, table, ids.values())
+    return {address: found[id_] for address, id_ in ids.items()}
+
+
+def _each_address(table: Table, field: str) -> str:
+    return f"unnest({name(field)})" if table.fields[field].type == "list" else name(field)
+
+
+def _records(
+    connection: DuckDBPyConnection, refs: Sequence[RecordRef], tables: Mapping[str, Table]
+) -> dict[RecordRef, Record]:
+    found: dict[RecordRef, Record] = {}
+    for table in dict.fromkeys(each.table for each in refs if each.table in tables):
+        ids = [each.id for each in refs if each.table == table]
+        read = records.read(connection, tables[table], ids)
+        found |= {record.ref: record for record in read.values()}
+    return found
+
+
+def _participants(
+    connection: DuckDBPyConnection, refs: Sequence[RecordRef]
+) -> dict[RecordRef, frozenset[str]]:
+    """Return who wrote to each record, or was written to, as far as that is certain."""
+    if not refs:
+        return {}
+    query = (
+        "SELECT table_name, record, sender, recipients FROM ledger.communication "
+        "WHERE record IN (SELECT unnest(?)) AND verified"
+    )
+    people: dict[RecordRef, set[str]] = {each: set() for each in refs}
+    ids = sorted({each.id for each in refs})
+    for table, record, sender, recipients in connection.execute(query, [ids]).fetchall():
+        about = ref(table, record)
+        if about in people:
+            people[about].update(each for each in (sender, *split(recipients)) if each)
+    return {about: frozenset(each) for about, each in people.items()}
+
+
+def _arrivals(connection: DuckDBPyConnection, wanted: Wanted) -> dict[str, list[datetime]]:
+    if wanted.arrivals_since is None or not wanted.addresses:
+        return {}
+    query = (
+        "SELECT sender, received_at FROM ledger.communication "
+        "WHERE account = ? AND direction = 'in' AND received_at >= ? "
+        "AND sender IN (SELECT unnest(?)) ORDER BY received_at"
+    )
+    asked = [wanted.account, naive(wanted.arrivals_since), list(wanted.addresses)]
+    found: defaultdict[str, list[datetime]] = defaultdict(list)
+    for sender, received_at in connection.execute(query, asked).fetchall():
+        found[sender].append(aware(received_at))
+    return dict(found)
+
+
+def _answers(
+    connection: DuckDBPyConnection, wanted: Wanted
+) -> dict[str, list[tuple[datetime, str]]]:
+    if wanted.answers_since is None or not wanted.addresses:
+        return {}
+    query = (
+        "SELECT address, created_at, template FROM ("
+        "  SELECT unnest(string_split(recipients, chr(10))) AS address, created_at, template"
+        "  FROM ledger.outbox WHERE kind = 'answer' AND created_at >= ?) "
+        "WHERE address IN (SELECT unnest(?)) ORDER BY created_at, template"
+    )
+    asked = [naive(wanted.answers_since), list(wanted.addresses)]
+    found: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for address, created_at, template in connection.execute(query, asked).fetchall():
+        found[address].append((aware(created_at), template))
+    return dict(found)
+
+
+def _answers_last_hour(connection: DuckDBPyConnection, now: datetime | None) -> int:
+    if now is None:
+        return 0
+    query = "SELECT count(*) FROM ledger.outbox WHERE kind = 'answer' AND created_at > ?"
+    row = connection.execute(query, [naive(now - _HOUR)]).fetchone()
+    return int(row[0]) if row else 0

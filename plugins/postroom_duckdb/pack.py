@@ -1,0 +1,155 @@
+"""Raw mail: zstd frames one after another in files that are only ever added to.
+
+Before each message stands a skippable frame (RFC 8878 3.1.2) with the communication's id and the
+SHA-256 of its bytes, so that a pack is readable by any zstd and tells what it holds even without
+the database. What a crash leaves behind the last committed message is never looked at: the next
+engine begins a new file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from postroom.source.diagnostic import Diagnostic, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from postroom.model.batch import Communication
+
+_LABEL = struct.Struct("<IIQ32s")
+_SKIPPABLE = 0x184D2A50
+_LABEL_BYTES = 8 + 32
+_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where a message lies."""
+
+    pack: int
+    offset: int
+    length: int
+
+
+class Packs:
+    """The pack files of a data folder, for the one process that adds to them."""
+
+    def __init__(self, folder: Path, size: int) -> None:
+        """Keep the folder, and the size in bytes at which a new file is begun."""
+        self._folder = folder
+        self._size = size
+        self._file: int | None = None
+        self._number = 0
+        self._end = 0
+
+    def open(self, end: Spot | None) -> None:
+        """Go on behind the last message that is committed; None if there is none yet."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        newest = max((int(path.stem) for path in self._folder.glob("*.pack")), default=0)
+        self._number, self._end = max(newest, end.pack if end else 0), self._size
+        path = self._path(newest)
+        if end and newest == end.pack and path.stat().st_size == end.offset + end.length:
+            self._end = end.offset + end.length
+            self._file = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+
+    def append(self, messages: Sequence[Communication]) -> list[Spot]:
+        """Write messages durably and return where they lie. Raises OSError; then nothing is added.
+
+        A message goes to the file that is not yet full, so a file may be longer than the limit by
+        one batch.
+        """
+        if not messages:
+            return []
+        if self._end >= self._size:
+            self._begin()
+        spots, pieces = self._frames(messages)
+        self._write(pieces)
+        last = spots[-1]
+        self._end = last.offset + last.length
+        return spots
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _frames(self, messages: Iterable[Communication]) -> tuple[list[Spot], list[bytes]]:
+        import zstandard
+
+        compress = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress
+        spots: list[Spot] = []
+        pieces: list[bytes] = []
+        at = self._end
+        for each in messages:
+            digest = hashlib.sha256(each.raw).digest()
+            frame = compress(each.raw)
+            pieces += [_LABEL.pack(_SKIPPABLE, _LABEL_BYTES, each.id, digest), frame]
+            spots.append(Spot(self._number, at + _LABEL.size, len(frame)))
+            at += _LABEL.size + len(frame)
+        return spots, pieces
+
+    def _write(self, pieces: list[bytes]) -> None:
+        if self._file is None:
+            raise ValueError("the packs are not open")
+        data = memoryview(b"".join(pieces))
+        at = self._end
+        try:
+            while data:
+                done = os.pwrite(self._file, data, at)
+                data, at = data[done:], at + done
+            os.fdatasync(self._file)
+        except OSError:
+            os.ftruncate(self._file, self._end)
+            raise
+
+    def _begin(self) -> None:
+        self.close()
+        path = self._path(self._number + 1)
+        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        self._number, self._end = self._number + 1, 0
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _path(self, number: int) -> Path:
+        return pack_path(self._folder, number)
+
+
+def pack_path(folder: Path, number: int) -> Path:
+    """Return the file of a pack."""
+    return folder / f"{number:06}.pack"
+
+
+def read(folder: Path, spot: Spot, communication: int) -> bytes:
+    """Return a raw message, after making sure that it is the one.
+
+    Works from any process, while others are added. Raises Problem PR522 if it is damaged.
+    """
+    import zstandard
+
+    path = pack_path(folder, spot.pack)
+    try:
+        with path.open("rb") as file:
+            start = spot.offset - _LABEL.size
+            data = os.pread(file.fileno(), _LABEL.size + spot.length, start)
+        _, _, labelled, digest = _LABEL.unpack_from(data)
+        raw = zstandard.ZstdDecompressor().decompress(data[_LABEL.size :])
+    except (OSError, struct.error, zstandard.ZstdError, MemoryError) as error:
+        raise _damaged(path, spot, str(error)) from None
+    if labelled != communication or hashlib.sha256(raw).digest() != digest:
+        raise _damaged(path, spot, "its bytes are not those that came in")
+    return raw
+
+
+def _damaged(path: Path, spot: Spot, why: str) -> Problem:
+    words = f"the raw message at {spot.offset} in `{path}` cannot be read: {why}"
+    return Problem(Diagnostic("PR522", words, help=f"bring `{path.name}` back from a backup"))

@@ -1,0 +1,61 @@
+"""What the database says when something is wrong, in words that help."""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+from postroom.source.diagnostic import Diagnostic, Problem
+from postroom_duckdb.lock import held
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FULL = ("No space left on device", "Disk quota exceeded", "File too large")
+_FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_LOCKED = "Could not set lock on file"
+
+
+def problem_of(error: Exception, folder: Path) -> Problem | None:
+    """Return the problem behind an error of the database or the disk; None: it is a mistake."""
+    import duckdb
+
+    text = str(error)
+    if any(words in text for words in _FULL) or getattr(error, "errno", 0) in _FULL_CODES:
+        return disk_full(folder)
+    if _LOCKED in text:
+        return held(folder, text.partition("(PID ")[2].partition(")")[0])
+    broken = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, OSError)
+    if isinstance(error, (*broken, duckdb.SerializationException)):
+        return damaged(folder, text)
+    return None
+
+
+def disk_full(folder: Path) -> Problem:
+    """Return the problem that nothing can be written."""
+    words = f"the disk that holds `{folder}` is full"
+    hint = "make room; nothing was lost, and mail is fetched again once there is"
+    return Problem(Diagnostic("PR523", words, help=hint))
+
+
+def damaged(folder: Path, why: str) -> Problem:
+    """Return the problem that the data cannot be read."""
+    words = f"the data in `{folder}` cannot be opened: {first_line(why)}"
+    hint = (
+        "keep a copy of the folder, then bring `postroom.duckdb` and `postroom.duckdb.wal` back "
+        "from a backup; what was published and the raw mail in `packs` stay readable meanwhile"
+    )
+    return Problem(Diagnostic("PR522", words, help=hint))
+
+
+def misfit(words: str) -> Problem:
+    """Return the problem that a batch does not fit what is stored."""
+    hint = "decide the message again from what is stored now"
+    return Problem(Diagnostic("PR524", words, help=hint))
+
+
+def first_line(text: str) -> str:
+    """Return the first line that says something, without the error's class."""
+    line = next((line for line in text.splitlines() if line.strip()), "").strip()
+    kind, colon, rest = line.partition(" Error: ")
+    return rest if colon and " " not in kind.replace("TransactionContext", "") else line

@@ -1,0 +1,117 @@
+"""Bring what readers are given up to date, while the engine goes on writing."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from postroom_duckdb import segments
+from postroom_duckdb.kinds import kinds, newest_rows
+from postroom_duckdb.make_reader import make_reader
+from postroom_duckdb.quote import literal, name
+from postroom_duckdb.segments import FANOUT, Manifest, Segment
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from postroom.model.record import Table
+    from postroom_duckdb.kinds import Kind
+
+_OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240"
+_GRACE = 600.0
+"""Seconds for which a merged file stays, for a reader may have begun with it."""
+
+
+class Publisher:
+    """Writes segments, merges them, and swaps in a reader that knows them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._manifest: Manifest | None = None
+        self._number = 0
+        self._unlisted: dict[str, float] = {}
+
+    def publish(self, connection: DuckDBPyConnection, tables: Mapping[str, Table]) -> None:
+        """Publish what was committed since the last time. Only new rows are written.
+
+        The connection is used by nobody else meanwhile. Raises duckdb.Error and OSError; what was
+        published before stays as it was.
+        """
+        (self._folder / "segments").mkdir(parents=True, exist_ok=True)
+        if self._manifest is None:
+            self._manifest = segments.load(self._folder)
+        self._number = max(self._number, segments.next_number(self._folder))
+        manifest, wanted = self._manifest, [*kinds(tables)]
+        self._forget_others(manifest, wanted)
+        connection.begin()  # all kinds as they stand at one moment
+        try:
+            for kind in wanted:
+                self._export(connection, manifest, kind)
+        finally:
+            with contextlib.suppress(Exception):
+                connection.rollback()
+        for kind in wanted:
+            self._merge(connection, manifest, kind)
+        made_from = make_reader(self._folder, manifest, wanted)
+        if made_from != manifest.reader:
+            manifest.reader = made_from
+            segments.save(self._folder, manifest)
+        self._remove_unlisted(manifest)
+
+    def _forget_others(self, manifest: Manifest, wanted: Sequence[Kind]) -> None:
+        """Forget segments of tables that are gone, or that were written in another shape."""
+        shapes = {kind.name: kind.shape for kind in wanted}
+        for kept in [*manifest.shapes]:
+            if manifest.shapes[kept] != shapes.get(kept):
+                for part in (manifest.segments, manifest.marks, manifest.shapes):
+                    part.pop(kept, None)
+        manifest.shapes |= shapes
+
+    def _export(self, connection: DuckDBPyConnection, manifest: Manifest, kind: Kind) -> None:
+        query = f"SELECT coalesce(max({name(kind.number)}), 0) FROM {kind.source}"
+        row = connection.execute(query).fetchone()
+        newest = int(row[0]) if row else 0
+        mark = manifest.marks.get(kind.name, 0)
+        while mark < newest:
+            up_to = newest if kind.at_once is None else min(newest, mark + kind.at_once)
+            segment = self._write(connection, kind, kind.rows(mark, up_to), level=0)
+            manifest.segments.setdefault(kind.name, []).append(segment)
+            manifest.marks[kind.name] = mark = up_to
+
+    def _merge(self, connection: DuckDBPyConnection, manifest: Manifest, kind: Kind) -> None:
+        """Merge the newest segments as long as enough of one level stand at the end of the list."""
+        kept = manifest.segments.get(kind.name, [])
+        while kept:
+            level = kept[-1].level
+            run = [segment for segment in kept if segment.level == level]
+            if len(run) < FANOUT or kept[-len(run) :] != run:
+                return
+            merged = self._write(connection, kind, self._merged(kind, run), level + 1)
+            kept[-len(run) :] = [merged]
+
+    def _merged(self, kind: Kind, run: Sequence[Segment]) -> str:
+        files = ", ".join(literal(str(segments.path_of(self._folder, each.name))) for each in run)
+        source = f"read_parquet([{files}], union_by_name = true)"
+        return newest_rows(source, kind, kind.columns)
+
+    def _write(self, connection: DuckDBPyConnection, kind: Kind, query: str, level: int) -> Segment:
+        file = f"{kind.name}-{self._number:08}.parquet"
+        self._number += 1
+        path = segments.path_of(self._folder, file)
+        connection.execute(f"COPY ({query}) TO {literal(str(path))} ({_OPTIONS})")
+        return Segment(file, level, segments.sync(path))
+
+    def _remove_unlisted(self, manifest: Manifest) -> None:
+        listed = {each.name for some in manifest.segments.values() for each in some}
+        now = time.monotonic()
+        for path in (self._folder / "segments").glob("*.parquet"):
+            if path.name in listed:
+                continue
+            since = self._unlisted.setdefault(path.name, now)
+            if now - since > _GRACE:
+                path.unlink()
+                del self._unlisted[path.name]

@@ -1,0 +1,165 @@
+"""Read what was published, from any process, beside a running engine or without one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from postroom.hooks.contracts import Rows
+from postroom.model.batch import Kept
+from postroom.model.sealing import revealed
+from postroom.source.diagnostic import Diagnostic, Problem
+from postroom_duckdb import pack
+from postroom_duckdb.confine import check, refused
+from postroom_duckdb.mail import ref
+from postroom_duckdb.make_reader import DATABASE
+from postroom_duckdb.pack import Spot
+from postroom_duckdb.problems import first_line
+from postroom_duckdb.quote import literal, name
+from postroom_duckdb.values import aware
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+MOST_ROWS = 100_000
+"""Rows of an answer; more are refused, for they would fill the memory."""
+_SECONDS = 60
+_MEMORY = "256MB"
+
+
+class Reader:
+    """What a data folder has published. Opens it anew for each question, so it is always fresh."""
+
+    def __init__(self, folder: Path) -> None:
+        """Keep the data folder; no I/O."""
+        self._folder = folder
+
+    def query(self, sql: str) -> Rows:
+        """Answer a read-only query, confined. Raises Problem PR530."""
+        import duckdb
+
+        with self._open() as connection:
+            try:
+                check(connection, sql)
+                answer = connection.execute(sql)
+                columns = tuple(column[0] for column in answer.description or ())
+                rows = answer.fetchmany(MOST_ROWS + 1)
+            except duckdb.Error as error:
+                raise refused(_words(error)) from None
+        if len(rows) > MOST_ROWS:
+            raise refused(f"the answer has more than {MOST_ROWS:,} rows: add a LIMIT")
+        return Rows(columns, rows)
+
+    def find(self, words: str) -> list[Kept]:
+        """Return the communications meant by an id, a Message-ID, or the number of a record."""
+        words = words.strip().removeprefix("<").removesuffix(">")
+        with self._open() as connection:
+            found = self._mail(connection, "message_id = ?", [words])
+            if words.isascii() and words.isdecimal():
+                found = found or self._mail(connection, "id = ?", [int(words)])
+            for table in () if found else _record_tables(connection):
+                about = f"SELECT id FROM records.{name(table)} WHERE number = ?"
+                where = f"table_name = ? AND record IN ({about})"
+                found += self._mail(connection, where, [table, words])
+        return found
+
+    def raw(self, communication: int) -> bytes:
+        """Return the raw message. Raises KeyError if there is none, Problem PR522 if damaged."""
+        query = "SELECT pack, pack_offset, pack_length FROM communications WHERE id = ?"
+        with self._open() as connection:
+            row = connection.execute(query, [communication]).fetchone()
+        if row is None:
+            raise KeyError(communication)
+        return pack.read(self._folder / "packs", Spot(*row), communication)
+
+    def rules(self, hash: str) -> Mapping[str, str]:  # noqa: A002 - the contract's word
+        """Return name and text of the files of a rule set. Raises KeyError if it is not known."""
+        query = "SELECT name, text FROM rule_files WHERE rules = ? ORDER BY name"
+        with self._open() as connection:
+            files = dict(connection.execute(query, [hash]).fetchall())
+        if not files:
+            raise KeyError(hash)
+        return files
+
+    def _mail(self, connection: DuckDBPyConnection, where: str, asked: list[Any]) -> list[Kept]:
+        query = (
+            "SELECT id, account, direction, message_id, sender, subject, received_at, outcome, "
+            f"table_name, record FROM communications WHERE {where} ORDER BY id"
+        )
+        return [_kept(connection, row) for row in connection.execute(query, asked).fetchall()]
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[DuckDBPyConnection]:
+        """Have a connection that sees what is published and nothing else, and changes nothing."""
+        import duckdb
+
+        published = (self._folder / "published").resolve()
+        if not (published / DATABASE).exists():
+            words = f"nothing has been published in `{self._folder}` yet"
+            raise Problem(Diagnostic("PR530", words, help="postroom run"))
+        with duckdb.connect(config=_CONFIG) as connection:
+            file = literal(str(published / DATABASE))
+            connection.execute(f"ATTACH {file} AS reader (READ_ONLY)")
+            connection.execute("USE reader")
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute(f"SET max_execution_time = {_SECONDS * 1000}")
+            allowed = literal(f"{published / 'segments'}/")
+            connection.execute(f"SET allowed_directories = [{allowed}]")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            yield connection
+
+
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "allow_community_extensions": False,
+    "allow_extension_repositories": "forbidden",
+    "allow_persistent_secrets": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "memory_limit": _MEMORY,
+    "python_enable_replacements": False,
+    "temp_directory": "",
+    "threads": 2,
+}
+
+
+def _record_tables(connection: DuckDBPyConnection) -> list[str]:
+    query = "SELECT view_name FROM duckdb_views() WHERE schema_name = 'records' ORDER BY ALL"
+    return [row[0] for row in connection.execute(query).fetchall()]
+
+
+def _kept(connection: DuckDBPyConnection, row: tuple[Any, ...]) -> Kept:
+    id_, account, direction, message_id, sender, subject, received_at, outcome, table, record = row
+    query = "SELECT seq, body, private FROM entries WHERE communication = ? ORDER BY seq"
+    return Kept(
+        id=id_,
+        account=account,
+        direction=direction,
+        message_id=message_id,
+        sender=sender,
+        subject=subject,
+        received_at=aware(received_at),
+        outcome=outcome,
+        ref=ref(table, record),
+        entries=tuple(
+            (seq, revealed(json.loads(body), _values(private)))
+            for seq, body, private in connection.execute(query, [id_]).fetchall()
+        ),
+    )
+
+
+def _values(private: dict[str, dict[str, Any]]) -> list[tuple[str, Any]]:
+    return [(place, json.loads(kept["value"])) for place, kept in private.items()]
+
+
+def _words(error: Exception) -> str:
+    text = str(error)
+    if "pytz" in text:
+        return "times with a zone cannot be shown: cast them, as in `now()::TIMESTAMP`"
+    if "INTERRUPT" in text:
+        return f"the query took more than {_SECONDS} seconds"
+    return first_line(text)

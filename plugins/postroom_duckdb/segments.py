@@ -1,0 +1,99 @@
+"""What is published: immutable Parquet files, and a list of those that count.
+
+Each kind of row has its own segments. New rows become a new segment; when a kind has many small
+ones of a size, they are merged into one of the next size, so that no row is written more than a few
+times and no query opens more than a few dozen files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FANOUT = 16
+"""So many segments of one level are merged into one of the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One file."""
+
+    name: str
+    level: int
+    size: int
+    """In bytes."""
+
+
+@dataclass(slots=True)
+class Manifest:
+    """Which segments count, and how far the database was published."""
+
+    segments: dict[str, list[Segment]] = field(default_factory=dict)
+    """By kind, oldest rows first."""
+    marks: dict[str, int] = field(default_factory=dict)
+    """By kind: up to which number everything is published."""
+    shapes: dict[str, str] = field(default_factory=dict)
+    """By kind: the columns that its segments were written with."""
+    reader: str = ""
+    """What the reader's file was made from."""
+
+
+def load(folder: Path) -> Manifest:
+    """Return what is published; nothing, if there is any doubt about it.
+
+    Everything can be published anew, so a list that is damaged or names a file that is not whole
+    is simply not believed.
+    """
+    try:
+        kept = json.loads((folder / "manifest.json").read_text("utf-8"))
+        manifest = _manifest(kept)
+        for segments in manifest.segments.values():
+            for segment in segments:
+                if path_of(folder, segment.name).stat().st_size != segment.size:
+                    return Manifest()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return Manifest()
+    return manifest
+
+
+def _manifest(kept: dict[str, Any]) -> Manifest:
+    segments = {k: [Segment(**each) for each in found] for k, found in kept["segments"].items()}
+    return Manifest(segments, kept["marks"], kept["shapes"], kept["reader"])
+
+
+def save(folder: Path, manifest: Manifest) -> None:
+    """Write the list, in one step."""
+    fresh = folder / "manifest.json.new"
+    with fresh.open("w", encoding="utf-8") as file:
+        json.dump(asdict(manifest), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(folder / "manifest.json")
+
+
+def path_of(folder: Path, name: str) -> Path:
+    """Return the file of a segment."""
+    return folder / "segments" / name
+
+
+def next_number(folder: Path) -> int:
+    """Return a number that no segment has had, as far as can be seen."""
+    numbers = (
+        int(path.stem.rpartition("-")[2]) for path in (folder / "segments").glob("*-*.parquet")
+    )
+    return 1 + max(numbers, default=0)
+
+
+def sync(path: Path) -> int:
+    """Make a file durable; return its size."""
+    file = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(file)
+        return os.fstat(file).st_size
+    finally:
+        os.close(file)

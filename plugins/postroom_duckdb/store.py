@@ -1,0 +1,299 @@
+"""The DuckDB store: one process, one database file, raw mail beside it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from postroom.hooks.contracts import SendOutcome
+from postroom.hooks.entries import notice_settled, server_settled
+from postroom.model.sealing import SALT_BYTES
+from postroom.source.diagnostic import Problem
+from postroom_duckdb import actions, lookup, outbox, pack, records, schema, write
+from postroom_duckdb.catalogue import known_tables
+from postroom_duckdb.database import Database
+from postroom_duckdb.lock import Lock
+from postroom_duckdb.migrate import migrate
+from postroom_duckdb.pack import Packs, Spot
+from postroom_duckdb.problems import damaged, problem_of
+from postroom_duckdb.publish import Publisher
+from postroom_duckdb.reader import Reader
+from postroom_duckdb.settings import DuckdbSettings
+from postroom_duckdb.state import State, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
+
+    from postroom.hooks.contracts import Receipt, Rows
+    from postroom.model.batch import Batch, Communication, Found, OutboxRow, Wanted
+    from postroom.model.envelope import ServerAction
+    from postroom.model.record import Record, RecordRef, Table
+
+_LEFT = "the engine stopped while it was being sent"
+
+
+class DuckdbStore:
+    """Records, communications, the audit log and the outbox in one DuckDB file.
+
+    The data folder holds `postroom.duckdb`, which only the engine opens; `packs`, the raw mail; and
+    `published`, which anybody may read at any time.
+    """
+
+    name: ClassVar[str] = "duckdb"
+    settings: ClassVar[type] = DuckdbSettings
+
+    def __init__(self, settings: DuckdbSettings, folder: Path) -> None:
+        """Keep the settings and the data folder; no I/O."""
+        self._folder = folder
+        self._tables: Mapping[str, Table] = {}
+        self._state = State()
+        self._reserved = 0
+        self._is_open = False
+        self._recovered = False
+        self._writing = threading.RLock()
+        self._lock = Lock(folder)
+        self._packs = Packs(folder / "packs", settings.pack_size)
+        self._publisher = Publisher(folder / "published")
+        published = (folder / "published").resolve()
+        self._database = Database(folder, published, settings, self._opened)
+
+    @classmethod
+    def archive(cls, folder: Path) -> Reader:
+        """Return what was published in a data folder, without opening the store."""
+        return Reader(folder)
+
+    def open(self, tables: Mapping[str, Table]) -> None:
+        """Lock the data, make or migrate the tables.
+
+        Raises Problem: PR520 another engine holds it, PR521 a change of `tables:` would lose data,
+        PR522 it cannot be opened, PR523 the disk is full.
+        """
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock.take()
+        except OSError as error:
+            raise problem_of(error, self._folder) or error from None
+        try:
+            self._database.open()
+            self._prepare(tables)
+        except BaseException:
+            self._let_go()
+            raise
+        self._is_open = True
+
+    def table_ids(self) -> Mapping[str, int]:
+        """Return a number for each table there ever was; it never stands for another one."""
+        with self._database.use() as connection:
+            return {name: known.id for name, known in known_tables(connection).items()}
+
+    def remember_rules(self, hash: str, sources: Mapping[str, str]) -> None:  # noqa: A002
+        """Keep the files of a rule set, by name, so that its decisions can be explained."""
+
+        def work(connection: DuckDBPyConnection, state: State) -> None:
+            query = "SELECT count(*) FROM ledger.rule_file WHERE hash = ?"
+            if connection.execute(query, [hash]).fetchone() == (0,):
+                write.rule_files(connection, hash, sources, state)
+
+        self._commit(work)
+
+    def cursor(self, account: str, mailbox: str, epoch: str) -> str:
+        """Return how far a mailbox was read, or ""."""
+        with self._database.use() as connection:
+            return lookup.cursor(connection, account, mailbox, epoch)
+
+    def unknown(self, account: str, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
+        """Return those keys whose messages are not in the ledger, in the same order."""
+        with self._database.use() as connection:
+            return lookup.unknown(connection, account, mailbox, epoch, keys)
+
+    def lookup(self, wanted: Wanted) -> Found:
+        """Answer all that a batch wants to know, in one query for each kind."""
+        with self._database.use() as connection:
+            found = lookup.lookup(connection, wanted, self._tables)
+            first = self._reserve(len(wanted.sha256s))
+            following = {table: self._state.records.get(table, 0) + 1 for table in wanted.tables}
+        return replace(found, next_communication=first, next_record=following)
+
+    def commit(self, batch: Batch) -> None:
+        """Write all of it durably, or nothing. Raises Problem PR523 or PR524."""
+        with self._writing:
+            spots = self._append(batch.communications)
+            self._commit(lambda it, state: write.write(it, batch, spots, state, self._tables))
+
+    def record(self, ref: RecordRef) -> Record | None:
+        """Return a record as it stands."""
+        table = self._tables.get(ref.table)
+        if table is None:
+            return None
+        with self._database.use() as connection:
+            return records.read(connection, table, [ref.id]).get(ref.id)
+
+    def raw(self, communication: int) -> bytes:
+        """Return the raw message. Raises KeyError if there is none, Problem PR522 if damaged."""
+        query = "SELECT pack, pack_offset, pack_length FROM ledger.communication WHERE id = ?"
+        with self._database.use() as connection:
+            row = connection.execute(query, [communication]).fetchone()
+        if row is None:
+            raise KeyError(communication)
+        return pack.read(self._folder / "packs", Spot(*row), communication)
+
+    def due_actions(self, account: str, now: datetime, limit: int) -> list[ServerAction]:
+        """Return server actions to carry out, in the order of their messages."""
+        with self._database.use() as connection:
+            return actions.due(connection, account, now, limit)
+
+    def settled(self, receipts: Sequence[tuple[int, Receipt]], now: datetime) -> None:
+        """Note what became of server actions, with an audit entry each."""
+
+        def work(connection: DuckDBPyConnection, state: State) -> None:
+            settled = actions.settle(connection, receipts, now)
+            entries = [server_settled(action, receipt, now, _salt) for action, receipt in settled]
+            write.entries(connection, entries, state)
+
+        self._commit(work)
+
+    def lease(self, now: datetime, limit: int) -> list[OutboxRow]:
+        """Take notices that are due, first in first out per record, and mark them `sending`."""
+        self._recover(now)
+        with self._writing:
+            with self._database.use() as connection:
+                rows = outbox.due(connection, now, limit)
+            if rows:
+                ids = [row.id for row in rows]
+                self._commit(lambda it, _: outbox.mark_sending(it, ids))
+        return [replace(row, attempts=row.attempts + 1) for row in rows]
+
+    def sent(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> None:
+        """Note what became of a notice, with an audit entry; a sent mail is a communication too."""
+        with self._writing:
+            mail = [self._outgoing(row, outcome, now)] if outcome.raw else []
+            spots = self._append(mail)
+
+            def work(connection: DuckDBPyConnection, state: State) -> None:
+                outbox.note(connection, row, outcome)
+                write.communications(connection, mail, spots, state)
+                number = mail[0].id if mail else None
+                entry = notice_settled(row, outcome, now, _salt, number)
+                write.entries(connection, [entry], state)
+
+            self._commit(work)
+
+    def publish(self) -> None:
+        """Bring what readers are given up to date."""
+        with self._database.aside() as connection:
+            self._publisher.publish(connection, self._tables)
+
+    def query(self, sql: str) -> Rows:
+        """Answer a read-only query from what is published, confined; raises Problem PR530."""
+        return self.archive(self._folder).query(sql)
+
+    def close(self) -> None:
+        """Publish, let go of the lock; may be called twice."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        try:
+            self.publish()
+        finally:
+            self._let_go()
+
+    def _opened(self, connection: DuckDBPyConnection) -> None:
+        """Find out where the numbers stand; make our own tables in a new file."""
+        query = "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'ledger'"
+        if connection.execute(query).fetchone() == (0,):
+            connection.begin()
+            schema.make(connection)
+            connection.commit()
+        row = connection.execute("SELECT value FROM ledger.meta WHERE name = 'schema'").fetchone()
+        if row != (schema.VERSION,):
+            why = f"it was made by another version (its tables are of version {row and row[0]})"
+            raise damaged(self._folder, why)
+        present = [name for name, known in known_tables(connection).items() if known.present]
+        self._state = load(connection, present)
+
+    def _prepare(self, tables: Mapping[str, Table]) -> None:
+        """Bring the record tables to what is declared, and the packs to what is committed."""
+        with self._database.transaction() as connection:
+            changed = migrate(connection, tables)
+        with self._database.use() as connection:
+            if changed:
+                connection.execute("CHECKPOINT")
+            row = connection.execute(_LAST_SPOT).fetchone()
+        self._tables = dict(tables)
+        self._packs.open(Spot(*row) if row else None)
+
+    def _let_go(self) -> None:
+        self._packs.close()
+        self._database.close()
+        self._lock.release()
+
+    def _commit(self, work: Callable[[DuckDBPyConnection, State], object]) -> None:
+        """Do work in a transaction. The numbers move on when it is durable, and only then."""
+        with self._writing:
+            now = self._state.copy()
+            now.commit += 1
+            try:
+                with self._database.transaction() as connection:
+                    work(connection, now)
+            except Problem:
+                before = self._state.entry
+                self._database.mend()
+                if not before < now.entry == self._state.entry:
+                    raise
+                # It was durable when what followed failed: the log was being worked in.
+            else:
+                self._state = now
+
+    def _append(self, mail: Sequence[Communication]) -> list[Spot]:
+        try:
+            return self._packs.append(mail)
+        except OSError as error:
+            raise problem_of(error, self._folder) or error from None
+
+    def _reserve(self, count: int) -> int:
+        """Keep so many ids of communications free; return the first."""
+        first = max(self._reserved, self._state.communication) + 1
+        self._reserved = first + count - 1
+        return first
+
+    def _outgoing(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> Communication:
+        with self._database.use():
+            number = self._reserve(1)
+        return outbox.as_communication(row, outcome, number, now)
+
+    def _recover(self, now: datetime) -> None:
+        """Once: decide about notices that were being sent when an engine died.
+
+        An answer might arrive twice if it were sent again, so it is not; an alert is.
+        """
+        if self._recovered:
+            return
+
+        def work(connection: DuckDBPyConnection, state: State) -> None:
+            for row in outbox.left_over(connection):
+                answer = row.notice.kind == "answer"
+                outcome = (
+                    SendOutcome("unknown", _LEFT) if answer else SendOutcome("retry", _LEFT, now)
+                )
+                outbox.note(connection, row, outcome)
+                entry = notice_settled(row, outcome, now, _salt, None)
+                write.entries(connection, [entry], state)
+
+        self._commit(work)
+        self._recovered = True
+
+
+def _salt() -> bytes:
+    return os.urandom(SALT_BYTES)
+
+
+_LAST_SPOT = (
+    "SELECT pack, pack_offset, pack_length FROM ledger.communication "
+    "ORDER BY pack DESC, pack_offset DESC LIMIT 1"
+)
