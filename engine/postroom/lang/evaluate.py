@@ -6,6 +6,7 @@ import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from postroom.lang.operations import first_there
 from postroom.lang.terms import (
     Apply,
     Compared,
@@ -93,8 +94,7 @@ class Walk:
             case Quantified():
                 return self._quantified(term)
             case Otherwise(parts=parts):
-                values = [self.value(part) for part in parts]
-                return next((value for value in values if value is not None), None)
+                return first_there(*map(self.value, parts))
             case _:
                 raise TypeError(f"no such term: {term!r}")
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from postroom.lang.operations import first_there
 from postroom.lang.terms import (
     Apply,
     Compared,
@@ -149,13 +150,11 @@ class Generator:
         return f"({', '.join([*before, written])})[-1]" if before else written
 
     def _otherwise(self, parts: tuple[Term, ...]) -> str:
-        first, *rest = parts
-        if not rest:
-            return self.expression(first)
+        values = list(map(self.expression, parts))
+        if len(values) > 2:  # noqa: PLR2004 - Python nests no deeper than 200 brackets
+            return f"{self._name('f', first_there, first_there)}({', '.join(values)})"
         name = self._fresh("v")
-        value = self.expression(first)
-        others = self._otherwise(tuple(rest))
-        return f"({name} if ({name} := {value}) is not None else {others})"
+        return f"({name} if ({name} := {values[0]}) is not None else {values[1]})"
 
     def _fresh(self, letter: str) -> str:
         self._count += 1

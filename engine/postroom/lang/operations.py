@@ -58,6 +58,11 @@ def _finite(number: Decimal) -> Decimal:
     return number if number.is_finite() else Decimal(0)
 
 
+def first_there(*values: object) -> object:
+    """Return the first value that is not missing; None if all are."""
+    return next((value for value in values if value is not None), None)
+
+
 def is_blank(text: str | None) -> bool:
     """Return whether a text is missing or has nothing but blanks."""
     return not text or text.isspace()
