@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from postroom.mail.limits import Limits
 
 _SPECIAL: Final = frozenset('"(<>,;:')
+_UNPLAIN: Final = frozenset('"(<>,;:@\\')
+_NOT_IN_LOCAL: Final = str.maketrans("", "", "._-+=/")
+_NOT_IN_DOMAIN: Final = str.maketrans("", "", ".-")
 _DOTS: Final = str.maketrans(dict.fromkeys("\u3002\uff0e\uff61", "."))
 
 
@@ -28,6 +31,8 @@ class Addresses(NamedTuple):
     """What is not as a single plain mailbox would be, in words; for `originator`."""
     problem: str | None = None
     """Which limit it passes; the mailboxes before that are there."""
+    plain: bool = False
+    """Whether nothing in it could be read in two ways."""
 
 
 def read_addresses(value: str, limits: Limits, defects: Defects, charset: str = "") -> Addresses:
@@ -35,9 +40,8 @@ def read_addresses(value: str, limits: Limits, defects: Defects, charset: str = 
     text = decode_raw(value, defects, charset).strip(" \t")
     if not text:
         return Addresses()
-    plain = _plain(text, defects)
-    if plain is not None:
-        return Addresses((plain,))
+    if (mailboxes := _plain_list(text, limits, defects)) is not None:
+        return Addresses(mailboxes, plain=True)
     scanner = _Scanner(text, limits, defects)
     scanner.run()
     return Addresses(
@@ -45,34 +49,46 @@ def read_addresses(value: str, limits: Limits, defects: Defects, charset: str = 
     )
 
 
+def _plain_list(text: str, limits: Limits, defects: Defects) -> tuple[Mailbox, ...] | None:
+    """Read a list without anything special in it, as most are; None for all else."""
+    if "," not in text:
+        mailbox = _plain(text, defects)
+        return None if mailbox is None else (mailbox,)
+    if '"' in text or "=?" in text or text.count(",") >= limits.addresses:
+        return None
+    mailboxes: list[Mailbox] = []
+    for piece in text.split(","):
+        mailbox = _plain(piece.strip(" \t"), defects)
+        if mailbox is None:
+            return None
+        mailboxes.append(mailbox)
+    return tuple(mailboxes)
+
+
 def _plain(text: str, defects: Defects) -> Mailbox | None:
-    """Read `Name <local@domain>` and `local@domain`, as most fields are; None for all else."""
+    """Read `Name <local@domain>` and `local@domain`; None for anything that is not so simple."""
     name, opened, rest = text.partition("<")
     if not opened:
         return Mailbox(None, text) if _is_plain_address(text) else None
     if not rest.endswith(">") or not _is_plain_address(rest[:-1]):
         return None
     name = name.strip(" \t")
-    if len(name) > 1 and name[0] == name[-1] == '"' and '"' not in name[1:-1] and "\\" not in name:
+    if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1]
-    elif not _SPECIAL.isdisjoint(name) or "@" in name or "\\" in name:
+        if '"' in name or "\\" in name:
+            return None
+    elif not _UNPLAIN.isdisjoint(name):
         return None
     return Mailbox(_shown(name, defects), rest[:-1])
 
 
 def _is_plain_address(text: str) -> bool:
-    local, at, domain = text.partition("@")
-    return bool(at) and _is_plain(local, "._-+=/") and _is_plain(domain, ".-")
-
-
-def _is_plain(text: str, others: str) -> bool:
-    """Whether text holds only ASCII letters, digits and the others, and begins with no dot."""
-    return (
-        text.isascii() and not text.startswith(".") and text.translate(_WITHOUT[others]).isalnum()
-    )
-
-
-_WITHOUT: Final = {others: str.maketrans("", "", others) for others in ("._-+=/", ".-")}
+    """Whether it is ASCII letters, digits and dots around one @, and little else."""
+    local, _, domain = text.partition("@")
+    if not text.isascii() or not domain or text[0] == "." or domain[0] in ".-":
+        return False
+    letters = local if local.isalnum() else local.translate(_NOT_IN_LOCAL)
+    return letters.isalnum() and domain.translate(_NOT_IN_DOMAIN).isalnum() and ".." not in domain
 
 
 def _shown(name: str, defects: Defects) -> str | None:
@@ -288,6 +304,8 @@ class _Scanner:
 
 def cut_comments(text: str) -> str:
     """Return text without what stands in brackets."""
+    if "(" not in text:
+        return text
     out: list[str] = []
     depth = 0
     for char in text:

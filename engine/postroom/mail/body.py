@@ -17,7 +17,7 @@ _TEXTS: Final = frozenset({"text/plain", "text/html"})
 
 
 @dataclass(slots=True)
-class Contents:
+class Leaves:
     """The leaves of a message, sorted by what they are for."""
 
     text: list[Part] = field(default_factory=list)
@@ -47,7 +47,7 @@ class _Wanted:
     html: bool = True
 
 
-def sort_parts(root: Part) -> Contents:
+def sort_parts(root: Part) -> Leaves:
     """Return which leaves are text and which are files. What a nested message holds is neither."""
     sorter = _Sorter()
     sorter.parts((root,), "mixed", _Wanted())
@@ -58,7 +58,7 @@ class _Sorter:
     """The algorithm that RFC 8621 suggests, with pictures counted among the files as well."""
 
     def __init__(self) -> None:
-        self.contents = Contents()
+        self.contents = Leaves()
 
     def parts(self, parts: tuple[Part, ...], kind: str, wanted: _Wanted) -> None:
         """Sort the parts of one multipart of that subtype."""
@@ -118,11 +118,11 @@ def _is_text(part: Part, position: int, kind: str) -> bool:
     return position == 0 or (kind != "related" and not part.filename)
 
 
-def body_text(contents: Contents) -> tuple[str, str]:
+def body_text(leaves: Leaves) -> tuple[str, str]:
     """Return the message's text and its HTML as sent; text is made from the HTML if need be."""
-    read = contents.text_of
-    html = "\n".join(read(part) for part in contents.html if part.content_type == "text/html")
-    text = "\n".join(_shown(part.content_type, read(part)) for part in contents.text)
+    read = leaves.text_of
+    html = "\n".join(read(part) for part in leaves.html if part.content_type == "text/html")
+    text = "\n".join(_shown(part.content_type, read(part)) for part in leaves.text)
     if html and not text.strip():
         text = html_text(html)
     return text, html

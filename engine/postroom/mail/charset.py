@@ -118,6 +118,7 @@ _UNDECLARED: Final = frozenset(
 """Labels that say nothing of bytes beyond ASCII."""
 
 _WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
+_BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPING: Final = frozenset({"iso-2022-jp", "iso2022_kr"})
 _WESTERN: Final = "cp1252"
 
@@ -163,6 +164,18 @@ def decode(data: bytes, label: str, defects: Defects) -> str:
     if label and label.lower() not in _UNDECLARED:
         defects.add("unknown_charset", label[:40])
     return _guessed(data, defects)
+
+
+def decode_text(data: bytes, label: str, defects: Defects) -> str:
+    """Return data as text of lines that end with a line feed; NUL is replaced. Never raises."""
+    if b"\r" not in data:
+        text = decode(data, label, defects)
+    elif data.startswith(_BOMS) or _WIDE.issuperset(known_charset(label)[:1] or ("",)):
+        text = decode(data, label, defects).replace("\r\n", "\n").replace("\r", "\n")
+    else:
+        lines = b"\n".join(data.splitlines())
+        text = decode(lines + b"\n" if data.endswith((b"\n", b"\r")) else lines, label, defects)
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
 def _declared(data: bytes, names: tuple[str, ...], label: str, defects: Defects) -> str:

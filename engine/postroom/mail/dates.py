@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Final
 
 from postroom.mail.addresses import cut_comments
@@ -26,6 +27,9 @@ _MOST_MINUTES: Final = 24 * 60 - 1
 
 def read_date(value: str) -> datetime | None:
     """Return the moment a Date field names, in UTC; None if it cannot be made out."""
+    usual = _usual(value.split())
+    if usual is not None:
+        return usual
     text = cut_comments(value[:_LONGEST]).replace(",", " ")
     if ":" in text:
         text = ":".join(piece.strip() for piece in text.split(":"))
@@ -37,6 +41,20 @@ def read_date(value: str) -> datetime | None:
     try:
         return _moment(words)
     except (ValueError, OverflowError):
+        return None
+
+
+def _usual(words: list[str]) -> datetime | None:
+    """Return the moment that `Mon, 12 Oct 2026 10:00:00 +0200` names; None for all else."""
+    if len(words) < 6 or len(words[4]) != 8 or len(words[3]) != 4:  # noqa: PLR2004 - as in the example
+        return None
+    clock = words[4]
+    try:
+        numbers = int(clock[:2]), int(clock[3:5]), int(clock[6:])
+        month = _MONTHS[words[2].lower()]
+        moment = datetime(int(words[3]), month, int(words[1]), *numbers, tzinfo=_zone(words[5]))
+        return moment.astimezone(UTC)
+    except (ValueError, KeyError, OverflowError):
         return None
 
 
@@ -88,6 +106,7 @@ def _clock(word: str) -> tuple[int, int, int]:
     return digits[0], digits[1], digits[2] if len(digits) > 2 else 0  # noqa: PLR2004
 
 
+@lru_cache(maxsize=256)
 def _zone(word: str) -> timezone:
     """Return the zone that +hhmm or a name stands for."""
     sign, digits = word[0], word[1:].replace(":", "")

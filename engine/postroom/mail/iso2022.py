@@ -9,9 +9,16 @@ if TYPE_CHECKING:
 
     from postroom.mail.defects import Defects
 
+_HIGH: Final = bytes(octet | 0x80 for octet in range(256))
+"""Puts a 7-bit set where EUC has it."""
+
 
 def _jis_x_0208(data: bytes) -> str:
     """Decode pairs of 7-bit bytes; rows 9 to 15 and 85 up are those of Windows (CP932)."""
+    try:
+        return data.translate(_HIGH).decode("euc_jp")
+    except UnicodeDecodeError:
+        pass
     pairs = bytearray()
     for high, low in zip(data[::2], data[1::2], strict=False):
         row, cell = high - 0x21, low - 0x21
@@ -25,18 +32,18 @@ def _jis_x_0208(data: bytes) -> str:
 
 
 def _jis_x_0212(data: bytes) -> str:
-    high = bytes(octet | 0x80 for octet in data[: len(data) // 2 * 2])
+    high = data[: len(data) // 2 * 2].translate(_HIGH)
     triples = b"".join(b"\x8f" + high[n : n + 2] for n in range(0, len(high), 2))
     return triples.decode("euc_jp", "replace")
 
 
 def _half_width(data: bytes) -> str:
-    return bytes(octet | 0x80 for octet in data).decode("cp932", "replace")
+    return data.translate(_HIGH).decode("cp932", "replace")
 
 
 def _high(codec: str) -> Callable[[bytes], str]:
     """Return a decoder of a 94x94 set that EUC holds in its high half."""
-    return lambda data: bytes(octet | 0x80 for octet in data).decode(codec, "replace")
+    return lambda data: data.translate(_HIGH).decode(codec, "replace")
 
 
 def _ascii(data: bytes) -> str:
@@ -61,6 +68,10 @@ _SETS: Final[tuple[tuple[bytes, Callable[[bytes], str]], ...]] = (
 
 def decode_iso2022_jp(data: bytes, defects: Defects) -> str:
     """Decode ISO-2022-JP (RFC 1468, 1554, 2237) with the Windows additions; never raises."""
+    try:
+        return data.decode("iso2022_jp_ext")
+    except UnicodeDecodeError:
+        pass
     first, *runs = data.split(b"\x1b")
     out = [_ascii(first)]
     for run in runs:

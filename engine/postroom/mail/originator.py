@@ -37,17 +37,22 @@ def read_from(
 
 
 def _problem(value: str, addresses: Addresses, defects: Defects) -> str | None:
-    if any(d.code == "ambiguous_structure" and d.detail == "From" for d in defects.found):
-        return "a broken line may be another From field"
-    if any(ord(char) < 32 and char not in "\t\r" for char in value) or "\x7f" in value:  # noqa: PLR2004
-        return "From holds control characters"
-    if len(addresses.mailboxes) > 1:
-        return "From names several mailboxes"
-    if addresses.oddities:
-        return f"From holds {addresses.oddities[0]}"
-    if not addresses.mailboxes:
-        return "From names nobody"
-    return address_problem(addresses.mailboxes[0].addr_spec)
+    if addresses.plain and len(addresses.mailboxes) == 1 and not _shadowed(defects):
+        return _length_problem(addresses.mailboxes[0].addr_spec)
+    problems = {
+        "a broken line may be another From field": _shadowed(defects),
+        "From holds control characters": any(map(_is_control, value)),
+        "From names several mailboxes": len(addresses.mailboxes) > 1,
+        "From names nobody": not addresses.mailboxes,
+    }
+    found = next((words for words, holds in problems.items() if holds), None)
+    if found is None and addresses.oddities:
+        found = f"From holds {addresses.oddities[0]}"
+    return found or address_problem(addresses.mailboxes[0].addr_spec)
+
+
+def _shadowed(defects: Defects) -> bool:
+    return any(d.code == "ambiguous_structure" and d.detail == "From" for d in defects.found)
 
 
 def address_problem(addr_spec: str) -> str | None:
@@ -55,11 +60,21 @@ def address_problem(addr_spec: str) -> str | None:
     local, at, domain = addr_spec.rpartition("@")
     if not at or not local or not domain:
         return "the address in From is not complete"
-    if len(local) > _LONGEST_LOCAL or len(addr_spec) > _LONGEST:
-        return "the address in From is too long"
+    if problem := _length_problem(addr_spec):
+        return problem
     if not _is_local(local) or not _is_domain(domain):
         return "the address in From holds characters that do not belong there"
     return None
+
+
+def _length_problem(addr_spec: str) -> str | None:
+    if len(addr_spec) > _LONGEST or addr_spec.rfind("@") > _LONGEST_LOCAL:
+        return "the address in From is too long"
+    return None
+
+
+def _is_control(char: str) -> bool:
+    return (char < " " and char != "\t") or char == "\x7f"
 
 
 def _is_local(local: str) -> bool:

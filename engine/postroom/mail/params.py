@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from postroom.mail.charset import decode
-from postroom.mail.defects import Defects
-from postroom.mail.words import decode_field, unfold
+from postroom.mail.words import decode_field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from postroom.mail.defects import Defects
 
 _BLANK = " \t"
 
@@ -22,20 +23,19 @@ class Parameters(NamedTuple):
     """What stands before the first semicolon, lower case."""
     values: Mapping[str, str]
     """Names in lower case, values decoded."""
-    defects: Defects
     too_many: bool = False
 
 
-def read_parameters(value: str, most: int) -> Parameters:
+NO_PARAMETERS: Final = Parameters("", {})
+
+
+def read_parameters(value: str, most: int, defects: Defects) -> Parameters:
     """Return the word and its parameters, at most that many.
 
-    value is raw: one character a byte. Of a parameter that stands there twice the first counts,
-    which not every reader does: `ambiguous_structure`. Continuations are joined (RFC 2231 3), and
-    an extended value goes before a plain one of the same name.
+    value is raw: unfolded, one character a byte. Of a parameter that stands there twice the first
+    counts, which not every reader does: `ambiguous_structure`. Continuations are joined (RFC 2231
+    3), and an extended value goes before a plain one of the same name.
     """
-    defects = Defects()
-    if "\r" in value or "\v" in value:
-        value = unfold(value)
     word, at = _word(value)
     found: dict[str, str] = {}
     count = 0
@@ -50,9 +50,9 @@ def read_parameters(value: str, most: int) -> Parameters:
             defects.add("ambiguous_structure", name[:40])
         found.setdefault(name, text)
     if any("*" in name for name in found):
-        return Parameters(word, _extended(found, defects), defects, count > most)
+        return Parameters(word, _extended(found, defects), count > most)
     decoded = {name: _decoded(text, defects) for name, text in found.items()}
-    return Parameters(word, decoded, defects, count > most)
+    return Parameters(word, decoded, count > most)
 
 
 def _decoded(text: str, defects: Defects) -> str:

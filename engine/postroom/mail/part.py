@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from postroom.mail.charset import decode
+from postroom.mail.charset import decode_text
 from postroom.mail.html import declared_charset
 from postroom.mail.transfer import decode_transfer
 from postroom.mail.words import decode_field
@@ -17,54 +17,72 @@ if TYPE_CHECKING:
 
 MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 """Types of parts that hold a whole message."""
+_NO_VALUES: Final[list[str]] = []
+_AS_SENT: Final = frozenset({"authentication-results", "arc-authentication-results", "received"})
+"""Fields in which an encoded word is none (RFC 2047 5): decoding it would forge their structure."""
 
 
 class Headers:
-    r"""The fields of one header block, in order, as they were sent.
+    """The fields of one header block, in order, each unfolded.
 
-    A value is held as text of one character a byte (latin-1), a fold marked by a bare \r.
+    A raw value is text of one character a byte (latin-1), so that no byte is lost.
     """
 
-    __slots__ = ("_defects", "_index", "charset", "fields")
+    __slots__ = ("_defects", "_fields", "_index", "_plain", "charset")
 
     def __init__(
-        self, fields: tuple[tuple[str, str], ...], defects: Defects, charset: str = ""
+        self,
+        fields: list[tuple[str, str]],
+        index: dict[str, list[str]],
+        defects: Defects,
+        charset: str = "",
+        *,
+        plain: bool = False,
     ) -> None:
-        self.fields = fields
-        """Name as written, and the raw value."""
-        self._defects = defects
         self.charset = charset
         """What to read undeclared 8-bit values with; "" to work it out."""
-        self._index: dict[str, list[str]] | None = None
+        self._fields = fields
+        self._index = index
+        self._defects = defects
+        self._plain = plain
 
     def raw_all(self, name: str) -> list[str]:
-        """Return the raw values of every field of that name (lower case), as latin-1 text."""
-        if self._index is None:
-            self._index = {}
-            for key, value in self.fields:
-                self._index.setdefault(key.lower(), []).append(value)
-        return self._index.get(name, [])
+        """Return the raw values of every field of that name (lower case)."""
+        return self._index.get(name, _NO_VALUES)
 
     def raw(self, name: str) -> bytes:
-        """Return the bytes of the first field of that name, folding included, or b""."""
-        values = self.raw_all(name.lower())
-        return values[0].replace("\r", "\r\n").encode("latin-1") if values else b""
+        """Return the bytes of the first field of that name, unfolded, or b""."""
+        values = self._index.get(name.lower())
+        return values[0].encode("latin-1") if values else b""
 
     def get(self, name: str) -> str:
-        """Return the first field of that name, unfolded and decoded (RFC 2047), or ""."""
-        values = self.raw_all(name.lower())
-        return decode_field(values[0], self._defects, self.charset) if values else ""
+        """Return the first field of that name, decoded (RFC 2047), or ""."""
+        values = self._index.get(name.lower())
+        return self._decoded(values[0]) if values else ""
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Return every field of that name, unfolded and decoded, in order."""
-        values = self.raw_all(name.lower())
-        return tuple(decode_field(value, self._defects, self.charset) for value in values)
+        """Return every field of that name, decoded, in order."""
+        return tuple(map(self._decoded, self._index.get(name.lower(), ())))
 
     def decoded(self) -> tuple[tuple[str, str], ...]:
-        """Return every field in order: name as written, value unfolded and decoded."""
+        """Return every field in order: name as written, value decoded."""
+        if self._plain:
+            return tuple(self._fields)
         return tuple(
-            (name, decode_field(value, self._defects, self.charset)) for name, value in self.fields
+            [
+                (name, value if name.lower() in _AS_SENT else self._decoded(value))
+                for name, value in self._fields
+            ]
         )
+
+    def doubles(self) -> list[str]:
+        """Return the names, in lower case, that occur more than once."""
+        if len(self._index) == len(self._fields):
+            return []
+        return [name for name, values in self._index.items() if len(values) > 1]
+
+    def _decoded(self, value: str) -> str:
+        return value if self._plain else decode_field(value, self._defects, self.charset)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +131,7 @@ class Part:
         charset = self.charset
         if not charset and self.content_type == "text/html":
             charset = declared_charset(content)
-        text = decode(content, charset, self.defects)
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return text.replace("\x00", "\ufffd") if "\x00" in text else text
+        return decode_text(content, charset, self.defects)
 
     def walk(self) -> Iterator[Part]:
         """Yield this part and all below it, nested messages too, in the order of the message."""

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from postroom.mail.attachments import read_attachment
-from postroom.mail.body import body_text, sort_parts
+from postroom.mail.contents import Contents, read_contents
 from postroom.mail.defects import Defects
 from postroom.mail.fields import read_header
-from postroom.mail.heading import read_heading
+from postroom.mail.heading import build_message, read_people
 from postroom.mail.limits import LIMITS, LimitPassed, Limits
 from postroom.mail.mime import TreeReader
-from postroom.mail.part import Headers
+from postroom.mail.originator import first_mailbox
 from postroom.mail.prepare import prepared
-from postroom.mail.quotes import split_text
-from postroom.mail.submission import submission_hash
-from postroom.model.message import Body, Message
 
 if TYPE_CHECKING:
-    from postroom.mail.body import Contents
     from postroom.mail.part import Part
-    from postroom.model.message import Attachment
+    from postroom.model.message import Message
 
 _BROKEN: Final = "the reader failed on this message"
 
@@ -42,46 +35,23 @@ def read(
     defects = Defects()
     too_large = len(raw) > limits.message
     source, start = prepared(raw[: limits.header + 1] if too_large else raw, defects)
-    header = read_header(source, start, len(source), limits, defects)
-    headers = Headers(header.fields, defects, charset or "")
-    message = read_heading(raw, headers, limits, defects, mail_from)
-    refused = header.problem or message.refused
+    header = read_header(source, start, len(source), limits, defects, charset or "")
+    people = read_people(header.headers, limits, defects)
+    refused = header.problem or people.problem
     if too_large:
         refused = f"the message is larger than {limits.message:,} bytes"
+    contents = Contents()
     if refused is None:
         try:
-            reader = TreeReader(limits, defects, charset or "")
-            root = reader.part(source, header, len(source), 0)
-            return _with_contents(message, root, limits)
+            root = TreeReader(limits, defects, charset or "").root(source, header, len(source))
+            contents = read_contents(root, first_mailbox(people.from_).addr_spec, limits)
         except LimitPassed as passed:
             refused = str(passed)
-        except Exception as error:  # noqa: BLE001 - a fault of ours costs one message, not the engine
+        except Exception as error:  # noqa: BLE001 - a fault of ours costs one message, no engine
             refused = f"{_BROKEN}: {type(error).__name__}"
-    return replace(message, refused=refused, defects=defects.found)
-
-
-def _with_contents(message: Message, root: Part, limits: Limits) -> Message:
-    """Return the message with its body, its files and what they mean."""
-    contents = sort_parts(root)
-    text, html = body_text(contents)
-    files = tuple(read_attachment(part, limits) for part in contents.files)
-    split = split_text(text)
-    language = root.headers.get("content-language").partition(",")[0].strip()
-    return replace(
-        message,
-        body=Body(text, html, split.reply, split.quoted, split.signature, language),
-        attachments=files,
-        submission=submission_hash(message, root.headers.get("date"), _hashes(contents, files)),
-        defects=root.defects.found,
+    return build_message(
+        raw, header.headers, people, contents, defects, mail_from=mail_from, refused=refused
     )
-
-
-def _hashes(contents: Contents, files: tuple[Attachment, ...]) -> list[str]:
-    """Return a hash of each leaf, in the order of the message; ends of lines make no difference."""
-    hashes = {file.part: file.sha256 for file in files}
-    for index, text in contents.texts.items():
-        hashes[index] = hashlib.sha256(text.rstrip().encode("utf-8", "replace")).hexdigest()
-    return [hashes[index] for index in sorted(hashes)]
 
 
 def read_tree(raw: bytes, *, limits: Limits = LIMITS) -> Part:
@@ -89,7 +59,7 @@ def read_tree(raw: bytes, *, limits: Limits = LIMITS) -> Part:
     defects = Defects()
     source, start = prepared(raw, defects)
     header = read_header(source, start, len(source), limits, defects)
-    return TreeReader(limits, defects).part(source, header, len(source), 0)
+    return TreeReader(limits, defects).root(source, header, len(source))
 
 
 def attachment(raw: bytes, part: int) -> bytes:

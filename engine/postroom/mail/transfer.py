@@ -67,10 +67,22 @@ def base64_bytes(data: bytes, defects: Defects) -> bytes:
         decoded = binascii.a2b_base64(data)
     except binascii.Error:
         return _mend_base64(data, defects)
-    used = len(data) - data.count(b"\n") - data.count(b"\r")
-    if used == (len(decoded) + 2) // 3 * 4 or not data.strip():
+    if len(data) == _encoded_size(len(decoded), data) or not data.strip():
         return decoded
     return _mend_base64(data, defects)
+
+
+def _encoded_size(size: int, data: bytes) -> int:
+    """Return how long the base64 of that many bytes is, in lines like the first one of data."""
+    letters = (size + 2) // 3 * 4
+    first = data.find(b"\n")
+    if first < 0:
+        return letters
+    end = 2 if data[first - 1 : first] == b"\r" else 1
+    width = max(1, first + 1 - end)
+    lines = -(-letters // width)
+    ended = data.endswith(b"\n")
+    return letters + (lines - (not ended)) * end
 
 
 def _mend_base64(data: bytes, defects: Defects) -> bytes:
@@ -118,9 +130,10 @@ def _base64_run(run: bytes) -> bytes:
 
 def quoted_printable_bytes(data: bytes, defects: Defects) -> bytes:
     """Undo quoted-printable. A broken escape stands as it was sent."""
-    if b"= " in data or b"=\t" in data or b" \n" in data or b" \r" in data:
-        data = _without_padding(data)
     decoded = binascii.a2b_qp(data)
+    if decoded.count(b"=") == data.count(b"=3D"):
+        return decoded
+    decoded = binascii.a2b_qp(_without_padding(data))
     if decoded.count(b"=") != data.count(b"=3D") + data.count(b"=3d"):
         defects.add("bad_quoted_printable")
     return decoded
@@ -128,10 +141,5 @@ def quoted_printable_bytes(data: bytes, defects: Defects) -> bytes:
 
 def _without_padding(data: bytes) -> bytes:
     """Cut blanks at the ends of lines, which transports add (RFC 2045 6.7 rule 3)."""
-    lines = data.split(b"\n")
-    last = lines.pop()
-    cut = [
-        line[:-1].rstrip(b" \t") + b"\r" if line.endswith(b"\r") else line.rstrip(b" \t")
-        for line in lines
-    ]
-    return b"\n".join([*cut, last])
+    lines = data.replace(b"\r\n", b"\n").split(b"\n")
+    return b"\n".join([line.rstrip(b" \t") for line in lines])

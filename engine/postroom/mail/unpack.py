@@ -102,7 +102,7 @@ def _file(name: str, content_type: str, data: bytes, reader: Reader, depth: int)
     """Return a part for a file that has no MIME header of its own."""
     reader.count(depth + 1)
     return Part(
-        Headers((), reader.defects),
+        Headers([], {}, reader.defects),
         content_type,
         disposition="attachment",
         filename=name,

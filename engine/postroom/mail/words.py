@@ -23,35 +23,25 @@ class _Word(NamedTuple):
 
 
 def decode_field(value: str, defects: Defects, charset: str = "") -> str:
-    """Return a field's value unfolded and decoded.
+    """Return a field's value decoded.
 
-    value is raw: one character a byte, folding included. charset is the one to read undeclared
-    8-bit bytes with, or "" to work it out. Takes linear time.
+    value is raw: unfolded, one character a byte. charset is the one to read undeclared 8-bit
+    bytes with, or "" to work it out. Takes linear time.
     """
     value = decode_raw(value, defects, charset)
     if "=?" in value:
         value = decode_words(value, defects)
-    if "\x00" in value:
-        value = value.replace("\x00", "\ufffd")
-    return value.strip(_BLANKS)
+    return value.replace("\x00", "\ufffd").replace("\v", " ").strip(_BLANKS)
 
 
 def decode_raw(value: str, defects: Defects, charset: str = "") -> str:
-    """Return a raw value unfolded, its bytes beyond ASCII decoded; encoded words stay."""
-    if "\r" in value or "\v" in value or "\n" in value:
-        value = unfold(value)
+    """Return a raw value with its bytes beyond ASCII decoded; encoded words stay."""
     if value.isascii() and "\x1b" not in value:
         return value
     text = decode(value.encode("latin-1"), charset, defects)
     if "\ufffd" in text:
         defects.add("raw_8bit_header")
     return text
-
-
-def unfold(value: str) -> str:
-    """Join the lines of a folded value; each fold with its blanks becomes one space."""
-    lines = value.replace("\v", "\r").replace("\n", "\r").split("\r")
-    return " ".join(filter(None, (line.strip(" \t") for line in lines)))
 
 
 def decode_words(value: str, defects: Defects) -> str:

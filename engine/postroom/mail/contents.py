@@ -1,0 +1,62 @@
+"""What a message holds below its header: body, files, and what they mean."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+from postroom.mail.addresses import canonical
+from postroom.mail.attachments import read_attachment
+from postroom.mail.body import body_text, sort_parts
+from postroom.mail.ids import first_id
+from postroom.mail.quotes import split_text
+from postroom.model.message import Arf, Body, Dsn, Mdn
+
+if TYPE_CHECKING:
+    from postroom.mail.body import Leaves
+    from postroom.mail.limits import Limits
+    from postroom.mail.part import Part
+    from postroom.model.message import Attachment, Calendar, Forwarded, MessageClass
+
+
+class Contents(NamedTuple):
+    """As the fields of Message of the same names."""
+
+    body: Body = Body()
+    attachments: tuple[Attachment, ...] = ()
+    calendar: Calendar | None = None
+    forwarded: Forwarded | None = None
+    class_: MessageClass = "human"
+    class_reasons: tuple[str, ...] = ()
+    dsn: Dsn = Dsn()
+    mdn: Mdn = Mdn()
+    arf: Arf = Arf()
+    submission: str = ""
+
+
+def read_contents(root: Part, sender: str, limits: Limits) -> Contents:
+    """Read everything below the header; sender is From's addr_spec. Raises LimitPassed."""
+    leaves = sort_parts(root)
+    text, html = body_text(leaves)
+    files = tuple([read_attachment(part, limits) for part in leaves.files])
+    split = split_text(text)
+    language = root.headers.get("content-language").partition(",")[0].strip()
+    return Contents(
+        body=Body(text, html, split.reply, split.quoted, split.signature, language),
+        attachments=files,
+        submission=_submission(root, sender, leaves, files),
+    )
+
+
+def _submission(root: Part, sender: str, leaves: Leaves, files: tuple[Attachment, ...]) -> str:
+    """Return the hash of Message-ID, From, Date as sent and the decoded leaves, in hex.
+
+    Copies of one submission agree in it: what servers add to the header on the way, and transfer
+    encodings and line ends that they change, make no difference.
+    """
+    hashes = {file.part: file.sha256 for file in files}
+    for index, text in leaves.texts.items():
+        hashes[index] = hashlib.sha256(text.rstrip().encode("utf-8", "replace")).hexdigest()
+    identity = first_id(root.headers.get("message-id")), canonical(sender), root.headers.get("date")
+    values = (*identity, *(hashes[index] for index in sorted(hashes)))
+    return hashlib.sha256("\0".join(values).encode("utf-8", "replace")).hexdigest()
