@@ -31,7 +31,7 @@ def read_access(
     """Return the rules of one list of `access`."""
     items = access.items(name)
     rules = tuple(rule for item in items if (rule := _rule(world, item, scheme)))
-    if name in access and len(rules) == len(items):
+    if access.is_list(name) and len(rules) == len(items):
         _check_catch_all(world, rules, name, access.key_span(name))
     return rules
 

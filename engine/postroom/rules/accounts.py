@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from postroom.rules import keys
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from postroom.model.record import Table
     from postroom.rules.filters import Placed, Shared
-    from postroom.rules.ruleset import AccessRule, Tell
+    from postroom.rules.ruleset import Tell
     from postroom.rules.world import World
     from postroom.source.nodes import Entry
     from postroom.source.text import Span
@@ -36,51 +37,61 @@ def read_accounts(world: World, sections: Iterable[Entry], shared: Shared) -> di
         if given is None:
             continue
         table = world.table(given.scalar("table"))
+        account = _account(world, entry, given, table, shared)
         if table is not None:
-            world.account_tables.add(table.name)
-            found[entry.name] = _account(world, entry, given, table, shared)
+            found[entry.name] = account
     return found
 
 
-def _account(world: World, entry: Entry, given: Given, table: Table, shared: Shared) -> Account:
+def _account(
+    world: World, entry: Entry, given: Given, table: Table | None, shared: Shared
+) -> Account:
+    """Return an account; where its table is not known, without what speaks of records."""
     address = given.address("address")
-    send = read_send(world, given, address)
     placed = read_account_filters(world, given.items("filters"), shared)
-    create, update = _access(world, given, table)
     account = Account(
         name=entry.name,
         span=entry.key.span,
-        table=table.name,
+        table=table.name if table else "",
         address=address,
         active=given.flag("active"),
         receive=read_receive(world, given),
-        send=send,
+        send=read_send(world, given, address),
         trust_results_from=tuple(s.value for s in given.texts("trust_results_from")),
         filters=tuple(each.filter for each in placed),
         keep_prefixes=_keep_prefixes(world, given),
-        create=create,
-        update=update,
-        mapping=read_mapping(world, given, table),
-        updates=read_updates(world, given, table),
-        parsing=read_parsing(world, given, table),
-        notify=read_notify(world, given, table, send),
     )
+    account = _with_access(world, given, account, table)
+    if table is not None:
+        world.account_tables.add(table.name)
+        account = _with_records(world, given, account, table)
     note_unreached(world, account.filters)
     _check_ids(world, account, placed)
     _check_answers(world, account, has_send="send" in given)
-    _check_required(world, account, table, given)
     return account
 
 
-def _access(
-    world: World, account: Given, table: Table
-) -> tuple[tuple[AccessRule, ...], tuple[AccessRule, ...]]:
-    span = account.key_span("access")
-    access = Given.open(world.findings, keys.ACCESS, account.keys("access"), "`access`", span)
+def _with_access(world: World, given: Given, account: Account, table: Table | None) -> Account:
+    span = given.key_span("access")
+    access = Given.open(world.findings, keys.ACCESS, given.keys("access"), "`access`", span)
     if access is None:
-        return (), ()
+        return account
     create = read_access(world, access, "create", world.scheme())
-    return create, read_access(world, access, "update", world.scheme(table))
+    update = read_access(world, access, "update", world.scheme(table)) if table else ()
+    return replace(account, create=create, update=update)
+
+
+def _with_records(world: World, given: Given, account: Account, table: Table) -> Account:
+    """Return the account with what it does to records of its table."""
+    account = replace(
+        account,
+        mapping=read_mapping(world, given, table),
+        updates=read_updates(world, given, table),
+        parsing=read_parsing(world, given, table),
+        notify=read_notify(world, given, table, account.send),
+    )
+    _check_required(world, account, table, given)
+    return account
 
 
 def _keep_prefixes(world: World, account: Given) -> int | None:
@@ -92,13 +103,23 @@ def _keep_prefixes(world: World, account: Given) -> int | None:
 
 def _check_ids(world: World, account: Account, placed: Iterable[Placed]) -> None:
     """Note a rule id that stands twice in an account."""
-    seen: dict[str, Span] = {}
+    seen: dict[str, tuple[Span, Span]] = {}
     for rule_id, span, shown in _ids(account, placed):
-        first = seen.setdefault(rule_id, span)
-        if first == span or not rule_id:
+        if rule_id not in seen or not rule_id:
+            seen[rule_id] = span, shown
+            continue
+        first, first_shown = seen[rule_id]
+        if first_shown == shown:
+            continue  # both are in one shared list, where it was said
+        if first == span:
+            message, hint = (
+                f"the rule `{rule_id}` is used here a second time",
+                "delete one of the two",
+            )
+            world.findings.error("PR300", message, shown, hint, (("it is here", span),))
             continue
         message = f"the rule id `{rule_id}` stands in the account `{account.name}` a second time"
-        related = (("first here", first), *((("and here", span),) if shown != span else ()))
+        related = (("first here", first), *([("and here", span)] if shown != span else []))
         world.findings.error("PR300", message, shown, "choose another id", related)
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.lang.coerce import assignable, coerce
 from postroom.lang.compile import compile_condition, compile_template, compile_value
-from postroom.lang.expression import Condition
-from postroom.lang.types import list_of
+from postroom.lang.expression import Condition, Value
+from postroom.lang.types import NOTHING, list_of
 from postroom.rules.given import shaped
+from postroom.rules.tables import taken_by
 from postroom.source.diagnostic import RuleError
 from postroom.source.nodes import Mapping, Scalar, Sequence, described
 from postroom.source.text import Span
@@ -17,7 +18,7 @@ from postroom.source.text import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from postroom.lang.expression import Encoding, Template, Value
+    from postroom.lang.expression import Encoding, Template
     from postroom.lang.scheme import Scheme
     from postroom.lang.scope import Scope
     from postroom.model.record import Field
@@ -54,7 +55,6 @@ def _condition(world: World, node: Node | None, scheme: Scheme) -> Condition | N
         return None
     if node is None:
         return None
-    _note_lists(world, node)
     try:
         found = compile_condition(node.words, scheme)
     except RuleError as error:
@@ -66,6 +66,7 @@ def _condition(world: World, node: Node | None, scheme: Scheme) -> Condition | N
             world.findings.take(error.diagnostics)
         return None
     world.findings.take(found.warnings)
+    _note_reads(world, found.reads)
     return found
 
 
@@ -85,19 +86,28 @@ def template(
     if found is None:
         return None
     note_cut_text(world, found)
-    _note_lists(world, found)
     try:
-        return compile_template(found.words, scheme, encoding)
+        compiled = compile_template(found.words, scheme, encoding)
     except RuleError as error:
         world.findings.take(
             replace(f, related=(*f.related, *related)) if f.code == _CLOSED else f
             for f in error.diagnostics
         )
-    return None
+        return None
+    _note_reads(world, compiled.reads)
+    return compiled
 
 
-def value(world: World, node: Node, scheme: Scheme, field: Field) -> Value | None:
-    """Return a compiled value that fits the field, or None if something is wrong with it."""
+def value(world: World, node: Node, scheme: Scheme, field: Field) -> Value:
+    """Return a compiled value that fits the field.
+
+    Where something is wrong with it, a value that is always missing stands in for it.
+    """
+    found = _value(world, node, scheme, field)
+    return found or Value(node.span, NOTHING, lambda _: None)
+
+
+def _value(world: World, node: Node, scheme: Scheme, field: Field) -> Value | None:
     if isinstance(node, Sequence) and field.type in _MANY:
         return _several(world, node, scheme, field)
     found = shaped(world.findings, node, Scalar, f"`{field.name}`")
@@ -109,12 +119,13 @@ def value(world: World, node: Node, scheme: Scheme, field: Field) -> Value | Non
 
 def _compiled(world: World, node: Scalar, scheme: Scheme) -> Value | None:
     note_cut_text(world, node)
-    _note_lists(world, node)
     try:
-        return compile_value(node.words, scheme)
+        found = compile_value(node.words, scheme)
     except RuleError as error:
         world.findings.take(error.diagnostics)
-    return None
+        return None
+    _note_reads(world, found.reads)
+    return found
 
 
 def _several(world: World, node: Sequence, scheme: Scheme, field: Field) -> Value | None:
@@ -160,7 +171,8 @@ def _fitting(world: World, found: Value, field: Field) -> Value | None:
         return found
     held, problem = coerce(field, found.constant)
     if problem is not None:
-        world.findings.error("PR250", f"`{field.name}` does not take this: {problem}", found.span)
+        message = f"`{field.name}` does not take this: {problem}"
+        world.findings.error("PR250", message, found.span, taken_by(field))
         return None
     return replace(found, constant=held, of=lambda _: held)
 
@@ -169,7 +181,7 @@ def _assignable(world: World, found: Value, field: Field) -> bool:
     problem = assignable(found.type, field)
     if problem is None:
         return True
-    world.findings.error("PR251", f"`{field.name}` does not take this: {problem}", found.span)
+    world.findings.error("PR251", problem, found.span, taken_by(field))
     return False
 
 
@@ -198,8 +210,7 @@ def note_cut_text(world: World, node: Scalar) -> None:
     )
 
 
-def _note_lists(world: World, node: Scalar) -> None:
-    """Remember which lists an expression names."""
-    for piece in node.value.split("lists.")[1:]:
-        end = next((i for i, c in enumerate(piece) if not (c.isalnum() or c == "_")), len(piece))
-        world.lists_read.add(piece[:end])
+def _note_reads(world: World, reads: Iterable[str]) -> None:
+    """Remember which lists an expression reads."""
+    lists = (path.removeprefix("lists.") for path in reads if path.startswith("lists."))
+    world.lists_read.update(lists)

@@ -47,10 +47,14 @@ class Findings:
         self._found = [f for f in self._found if f.code[:3] not in ("PR2", "PR3")]
 
     @property
+    def failed(self) -> bool:
+        """Whether there is an error among them."""
+        return any(f.severity == "error" for f in self._found)
+
+    @property
     def errors(self) -> tuple[Diagnostic, ...]:
         """Errors and warnings alike if there is an error; nothing if there is none."""
-        found = self._shown()
-        return found if any(f.severity == "error" for f in found) else ()
+        return self._shown() if self.failed else ()
 
     @property
     def warnings(self) -> tuple[Diagnostic, ...]:
@@ -58,7 +62,9 @@ class Findings:
         return tuple(f for f in self._shown() if f.severity == "warning")
 
     def _shown(self) -> tuple[Diagnostic, ...]:
-        once = {(f.code, f.message, f.span): f for f in reversed(self._found)}
+        once: dict[tuple[str, str, Span | None], Diagnostic] = {}
+        for each in self._found:
+            once.setdefault((each.code, each.message, each.span), each)
         found = sorted(once.values(), key=lambda f: f.order)
         for source, stretches in self._secrets.items():
             copy = hidden(source, stretches)

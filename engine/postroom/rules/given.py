@@ -31,7 +31,7 @@ _MOST_SHOWN = 12
 
 def listed(names: Iterable[str]) -> str:
     """Return names as a sentence lists them, the first dozen of them."""
-    names = list(names)
+    names = list(dict.fromkeys(names))
     more = ", ..." if len(names) > _MOST_SHOWN else ""
     return ", ".join(f"`{name}`" for name in names[:_MOST_SHOWN]) + more
 
@@ -39,6 +39,8 @@ def listed(names: Iterable[str]) -> str:
 def suggestion(word: str, known: Iterable[str], they_are: str) -> str | None:
     """Return a hint for a word that is not among those known."""
     known = list(known)
+    if len(known) == 1:
+        return f"write `{known[0]}`"
     return did_you_mean(word, known) or (f"{they_are} {listed(known)}" if known else None)
 
 
@@ -83,10 +85,12 @@ class Given:
                 self._entries[entry.name] = entry
             elif section.others:
                 self.others.append(entry)
-            else:
-                self._unknown(entry.key)
+        unknown = [e.key for e in node.entries if section.key(e.name) is None]
+        for found in unknown if not section.others else ():
+            self._unknown(found)
+        meant = {near(found.value, section.names) for found in unknown}
         for key in section.keys:
-            if key.required and key.name not in self._entries:
+            if key.required and key.name not in self._entries and key.name not in meant:
                 hint = f"add `{key.name}:`, {key.help}"
                 findings.error("PR031", f"`{key.name}` is missing", span, hint)
 
@@ -100,7 +104,7 @@ class Given:
 
     def _unknown(self, key: Scalar) -> None:
         names = self.section.names
-        message = f"unknown key `{key.value}` in `{self.section.title}`"
+        message = f"unknown key `{key.value}`"
         self.findings.error(
             "PR030", message, key.span, suggestion(key.value, names, "the keys are")
         )
@@ -125,6 +129,10 @@ class Given:
         """Return the keys that a key holds."""
         self._declared(name, "keys", "values")
         return self._shaped(name, Mapping)
+
+    def is_list(self, name: str) -> bool:
+        """Return whether a key holds a list."""
+        return isinstance(self._node(name), Sequence)
 
     def items(self, name: str) -> tuple[Node, ...]:
         """Return the items of a list."""
@@ -168,7 +176,7 @@ class Given:
     def _not_a_flag(self, name: str, found: Scalar) -> None:
         meant = _YES.get(found.value.lower(), found.value.lower())
         hint = f"write `{name}: {meant if meant in ('true', 'false') else 'true'}`, without quotes"
-        self.findings.error("PR034", f"`{name}` is true or false", found.span, hint)
+        self.findings.error("PR034", f"`{name}` must be true or false", found.span, hint)
 
     def integer(self, name: str, *, least: int = 0, most: int = 1_000_000_000) -> int | None:
         """Return the whole number of a key, or None."""
@@ -179,7 +187,7 @@ class Given:
         number = whole_number(found.value)
         if number is not None and least <= number <= most:
             return number
-        message = f"`{name}` is a whole number from {least} to {most:,}"
+        message = f"`{name}` must be a whole number from {least} to {most:,}"
         self.findings.error("PR037", message, found.span, f"write `{name}: {least}`")
         return None
 
@@ -192,7 +200,7 @@ class Given:
         span = time_span(found.value)
         if span is None:
             hint = "write a number and s, m, h, d or w: `30s`, `5m`, `2d`"
-            self.findings.error("PR038", f"`{name}` is a time span", found.span, hint)
+            self.findings.error("PR038", f"`{name}` must be a time span", found.span, hint)
         elif span < least:
             message, hint = f"`{name}` is too short", f"write at least `{span_text(least)}`"
             self.findings.error("PR038", message, found.span, hint)

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 def note_unused(
     world: World, lists: Iterable[Entry], templates: Iterable[Entry], shared: Shared
 ) -> None:
-    """Warn of lists, templates and lists of filters that nothing names."""
+    """Warn of lists, templates and lists of filters that nothing names.
+
+    Says nothing while there are errors: what names them may be what is wrong.
+    """
+    if world.findings.failed:
+        return
     for entry in lists:
         if entry.name not in world.lists_read:
             hint = f"read it as `lists.{entry.name}`, or delete it"

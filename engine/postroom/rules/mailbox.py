@@ -9,7 +9,7 @@ from postroom.model.envelope import AfterDecision
 from postroom.rules import keys
 from postroom.rules.given import Given, listed, suggestion
 from postroom.rules.ruleset import Receive, Send
-from postroom.rules.settings import hide_secrets, read_settings
+from postroom.rules.settings import hide_all, hide_secrets, read_settings
 from postroom.source.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
@@ -65,6 +65,8 @@ def plugin_settings(
     if use.value not in kinds:
         hint = suggestion(use.value, kinds, f"the {kind}s are") or "install the plugin"
         findings.error("PR400", f"there is no {kind} `{use.value}`", use.span, hint)
+        for entry in others:
+            hide_all(findings, entry.node)
         return None
     what = f"the {kind} `{use.value}`"
     return read_settings(findings, kinds[use.value], others, what=what, span=span)

@@ -78,10 +78,9 @@ def _notifier(world: World, given: Given, send: Send | None) -> tuple[str, Any]:
 
 def _check_own(world: World, given: Given, send: Send | None) -> None:
     """Note what a rule lacks, or has too much, that uses the account's own notifier."""
-    names = (*given.section.names, "settings of `use:`")
     for entry in given.others:
-        message = f"unknown key `{entry.name}` in `{given.section.title}`"
-        hint = f"the keys are {listed(names)}"
+        message = f"unknown key `{entry.name}`"
+        hint = f"the keys are {listed(given.section.names)}; add `use:` for those of a notifier"
         world.findings.error("PR030", message, entry.key.span, hint)
     if send is None:
         message = "there is nothing to send this with"

@@ -26,6 +26,7 @@ def read_contacts(world: World, section: Entry | None) -> None:
     given = Given.open(findings, keys.CONTACTS, section.node, "`contacts`", span)
     if given is None:
         return
+    guest, guest_groups = _guest(findings, given)
     table = world.table(given.scalar("table"))
     if table is None:
         return
@@ -37,7 +38,6 @@ def read_contacts(world: World, section: Entry | None) -> None:
         message = "`contact.known` says whether there is a contact, so no field can be called that"
         findings.error("PR036", message, given.key_span("table"), "call the field something else")
     groups = _groups_field(world, given, table)
-    guest, guest_groups = _guest(findings, given)
     world.contacts = Contacts(table.name, groups, guest, guest_groups or ("guests",))
 
 

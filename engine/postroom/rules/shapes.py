@@ -72,10 +72,7 @@ def _assignments(
             if field is None or not _can(world, field, entry, append=name == "append"):
                 continue
             compiled = value(world, entry.node, scheme, field)
-            if compiled is not None:
-                found.append(
-                    Assignment(field.name, compiled, entry.key.span, append=name == "append")
-                )
+            found.append(Assignment(field.name, compiled, entry.key.span, append=name == "append"))
     return tuple(found)
 
 

@@ -41,6 +41,20 @@ _FITS: dict[str, tuple[FieldType, ...]] = {
     "required": (*_WITH_DEFAULT, "reference", "files", "log"),
 }
 """Which types an option belongs to."""
+_EXAMPLES: dict[FieldType, str] = {
+    "text": "it takes text: `${subject}`",
+    "log": "it takes text: `${body.text}`",
+    "integer": "write a whole number",
+    "decimal": "write a number",
+    "boolean": "write `true` or `false`",
+    "date": "write it like `2026-12-31`, or compute it: `${received_at + 2d}`",
+    "timestamp": "write it like `2026-12-31T10:00:00Z`, or `${received_at}`",
+    "email": "write an address, or `${from.addr_spec}`",
+    "list": "write a list: `[a, b]`",
+    "reference": "write `${contact}`",
+    "files": "write `${attachments}`",
+    "serial": "delete it: the store counts",
+}
 _NEEDED = {"choice": "values", "multi_choice": "values", "reference": "table"}
 
 
@@ -141,10 +155,10 @@ def _limit(findings: Findings, given: Given, name: str, kind: FieldType) -> int 
         return None
     limit = number(node.value) if isinstance(node, Scalar) else None
     if limit is None:
-        findings.error("PR037", f"`{name}` is a number", node.span, f"write `{name}: 10`")
+        findings.error("PR037", f"`{name}` must be a number", node.span, f"write `{name}: 10`")
         return None
     if kind != "decimal" and limit != limit.to_integral_value():
-        findings.error("PR037", f"`{name}` is a whole number here", node.span, None)
+        findings.error("PR037", f"`{name}` must be a whole number here", node.span, None)
         return None
     if kind not in _NUMBERS and limit < 1:
         findings.error("PR253", f"no text has at most {limit} characters", node.span, None)
@@ -171,6 +185,21 @@ def _values(findings: Findings, given: Given) -> tuple[str, ...]:
     return tuple(each.value for each in seen.values())
 
 
+def taken_by(field: Field) -> str:
+    """Return a hint that says what can go into a field."""
+    match field.type:
+        case "choice" | "multi_choice":
+            return f"its values are {listed(field.values)}"
+        case "integer" | "decimal" if field.min is not None or field.max is not None:
+            low = "" if field.min is None else f" from {field.min}"
+            high = "" if field.max is None else f" to {field.max}"
+            return f"write a number{low}{high}"
+        case "text" | "email" if field.max is not None:
+            return f"it takes at most {field.max} characters"
+        case _:
+            return _EXAMPLES[field.type]
+
+
 def _with_default(findings: Findings, given: Given, field: Field) -> Field:
     node = given.node("default")
     if node is None or field.type not in _FITS["default"]:
@@ -183,5 +212,5 @@ def _with_default(findings: Findings, given: Given, field: Field) -> Field:
     if problem is None:
         return replace(field, default=held)
     message = f"`{field.name}` does not take its own default: {problem}"
-    findings.error("PR250", message, node.span)
+    findings.error("PR250", message, node.span, taken_by(field))
     return field

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from postroom.lang.scheme import Scheme, scheme
@@ -54,22 +53,26 @@ class World:
     template_uses: dict[str, list[TemplateUse]] = field(default_factory=dict)
     account_tables: set[str] = field(default_factory=set)
     lists_read: set[str] = field(default_factory=set)
-
-    @cached_property
-    def _contact_table(self) -> Table | None:
-        return self.tables.get(self.contacts.table) if self.contacts else None
+    _schemes: dict[str, Scheme] = field(default_factory=dict, repr=False)
 
     def scheme(self, table: Table | None = None) -> Scheme:
-        """Return what an expression may read; with a table, the record at hand as well."""
-        return scheme(
-            lists=self.lists,
-            tables=self.tables,
-            contact_table=self._contact_table,
-            record_table=table,
-            functions=self.kinds.functions,
-            with_record=table is not None,
-            contact_groups=self.contacts.groups if self.contacts else "",
-        )
+        """Return what an expression may read; with a table, the record at hand as well.
+
+        Made once for each table, when lists, tables and contacts have been read.
+        """
+        name = table.name if table else ""
+        if name not in self._schemes:
+            contacts = self.contacts
+            self._schemes[name] = scheme(
+                lists=self.lists,
+                tables=self.tables,
+                contact_table=self.tables.get(contacts.table) if contacts else None,
+                record_table=table,
+                functions=self.kinds.functions,
+                with_record=table is not None,
+                contact_groups=contacts.groups if contacts else "",
+            )
+        return self._schemes[name]
 
     def table(self, found: Scalar | None) -> Table | None:
         """Return the table that a value names; note it if there is none."""

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from postroom.source.text import Source
 
 MAX_DEPTH = 32
+_READABLE = ("PR010",)
+"""What may be wrong with a file whose other content still means what it says."""
 _STYLES: dict[str | None, Style] = {
     None: "plain", "'": "single", '"': "double", "|": "literal", ">": "folded",
 }  # fmt: skip
@@ -45,10 +47,11 @@ _SHARE = "share what is the same with `lists:`, or with a named list in `filters
 
 @dataclass(frozen=True)
 class Document:
-    """What a file holds, as far as it could be read, and what is wrong with it."""
+    """What a file holds, and what is wrong with it."""
 
     source: Source
     root: Mapping | None
+    """None if the file cannot be read for what it says."""
     findings: tuple[Diagnostic, ...]
 
 
@@ -85,6 +88,8 @@ class _Reader:
         try:
             self._read()
             root = self._checked_root()
+            if any(found.code not in _READABLE for found in self.findings):
+                root = None
         except _Stop:
             root = None
         shown = without_secrets(self.source) if self.findings else self.source
@@ -103,7 +108,8 @@ class _Reader:
                 self._take(event)
                 self.reached = event.end_mark.index
         except YAMLError as error:
-            self.findings.append(explain(self.source, error))
+            bracket = self.open[-1].start if self.open and self.open[-1].flow else None
+            self.findings.append(explain(self.source, error, bracket))
             raise _Stop from None
         except ValueError:  # an escape names no character: the parser does not look
             self.findings.append(wrong_code_point(self.source, self.reached))
@@ -200,7 +206,7 @@ class _Reader:
                     help="put both into one, or delete one", related=(("first here", first.span),),
                 ))  # fmt: skip
                 continue
-            yield Entry(key, node)
+            yield Entry(key, _beside(key, node))
 
     def _is_key(self, key: Node, node: Node, *, flow: bool) -> bool:
         span = key.span
@@ -255,6 +261,13 @@ class _Reader:
             "PR008", "a rule file is keys with values", root.span.start, root.span.end, hint
         )
         return None
+
+
+def _beside(key: Scalar, node: Node) -> Node:
+    """Return the node; one that says nothing stands at its key, not at what comes next."""
+    if isinstance(node, Scalar) and node.span.start == node.span.end:
+        return Scalar(Words(node.words.source, "", [key.span.end]), "plain", key.span)
+    return node
 
 
 def _events(text: str) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from what stands in the line; what is not known is passed on as it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from postroom.source.diagnostic import Diagnostic
@@ -22,8 +22,11 @@ _CONDITION_KEYS = ("when",)
 _CLOSERS = {"[": "]", "{": "}", '"': '"', "'": "'"}
 
 
-def explain(source: Source, error: Exception) -> Diagnostic:
-    """Return what is wrong in the file, at its exact place."""
+def explain(source: Source, error: Exception, bracket: int | None = None) -> Diagnostic:
+    """Return what is wrong in the file, at its exact place.
+
+    `bracket` is where the innermost `[` or `{` stands that is still open.
+    """
     problem = str(getattr(error, "problem", None) or error).strip()
     trouble = _Trouble(
         source,
@@ -32,6 +35,8 @@ def explain(source: Source, error: Exception) -> Diagnostic:
         _index(source, getattr(error, "context_mark", None)),
         str(getattr(error, "context", None) or ""),
     )
+    if bracket is not None and "<stream end>" in problem:
+        return _never_closed(replace(trouble, opened=bracket))
     for begins, tell in _PROBLEMS:
         if problem.startswith(begins):
             return tell(trouble)
@@ -120,6 +125,9 @@ def _second_colon(trouble: _Trouble) -> Diagnostic:
     if colon and rest and not rest.startswith((" ", "\t")):
         words = "the line above this one is not `key: value`"
         return trouble.says("PR023", words, here, trouble.at, _space_hint(name))
+    if above and not colon and not above.startswith(("#", "- ")):
+        words = "the line above this one is not `key: value`"
+        return trouble.says("PR023", words, here, trouble.at, "put a colon at its end")
     words = f"`{before.strip()}` does not stand where a key can stand"
     hint = "indent it like the keys it belongs to; the line above already has its value"
     return trouble.says("PR019", words, here, trouble.at, hint)
@@ -129,6 +137,9 @@ def _block_ends(trouble: _Trouble) -> Diagnostic:
     before = trouble.before(trouble.at)
     if before.strip(" ") and "<scalar>" in trouble.problem:
         return _goes_on(trouble)
+    if trouble.letter and trouble.letter in "]}":
+        words = f"this `{trouble.letter}` closes nothing"
+        return trouble.says("PR025", words, trouble.at, hint="delete it")
     end = trouble.line_end(trouble.at)
     if "found '-'" in trouble.problem:
         words, hint = (
