@@ -97,7 +97,7 @@ class DuckdbStore:
 
         def work(connection: DuckDBPyConnection, state: State) -> None:
             query = "SELECT count(*) FROM ledger.rule_file WHERE hash = ?"
-            if connection.execute(query, [hash]).fetchone() == (0,):
+            if connection.execute(query, [hash]).fetchall() == [(0,)]:
                 write.rule_files(connection, hash, sources, state)
 
         self._commit(work)
@@ -167,7 +167,7 @@ class DuckdbStore:
             if rows:
                 ids = [row.id for row in rows]
                 self._commit(lambda it, _: outbox.mark_sending(it, ids))
-        return [replace(row, attempts=row.attempts + 1) for row in rows]
+        return rows
 
     def sent(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> None:
         """Note what became of a notice, with an audit entry; a sent mail is a communication too."""
