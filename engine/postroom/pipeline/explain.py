@@ -61,7 +61,7 @@ def server_actions(decision: Decision) -> tuple[str, ...]:
 
 def as_lines(decision: Decision, asked: Sequence[Tried] = ()) -> tuple[str, ...]:
     """Return a decision as plain text, with the rules that were asked in vain if they are given."""
-    return (
+    lines = (
         headline(decision),
         *(f"  {reason}" for reason in decision.reasons),
         *_section("rules that applied", map(_fired, decision.fired)),
@@ -72,6 +72,12 @@ def as_lines(decision: Decision, asked: Sequence[Tried] = ()) -> tuple[str, ...]
         *_section("not sent", (f"{s.rule}: {s.reason}" for s in decision.suppressed)),
         *_section("on the server", server_actions(decision)),
     )
+    return tuple(map(printable, lines))
+
+
+def printable(text: str) -> str:
+    """Return the text with nothing in it that a terminal obeys: mail may hold escape sequences."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def headline(decision: Decision) -> str:
@@ -98,9 +104,22 @@ def shown(value: object) -> str:
 def because(comparisons: Sequence[Comparison]) -> Iterator[str]:
     """Yield each comparison in the author's words, with what it read."""
     for comparison in comparisons:
-        read = ", ".join(f"{name} = {shown(value)!r}" for name, value in comparison.operands)
+        read = ", ".join(
+            f"{name} = {_operand(value)}"
+            for name, value in comparison.operands
+            if name != comparison.text
+        )
         sign = "yes" if comparison.held else "no"
         yield f"{sign}: {comparison.text}" + (f"   [{read}]" if read else "")
+
+
+def _operand(value: object) -> str:
+    """Return what a comparison read, as a rule would write it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_operand, value))}]"
+    return f'"{shown(value)}"' if isinstance(value, str) else shown(value)
 
 
 def _section(title: str, lines: Iterator[str] | Sequence[str]) -> Iterator[str]:
@@ -134,8 +153,9 @@ def _fields(decision: Decision) -> Iterator[str]:
 
 def _sent(decision: Decision) -> Iterator[str]:
     for notice in decision.notices:
+        template = f" {notice.template}" if notice.template not in ("", notice.rule) else ""
         to = f" to {', '.join(notice.to)}" if notice.to else ""
-        yield f"{notice.rule}: {notice.kind}{to} by {notice.use}"
+        yield f"{notice.rule}: {notice.kind}{template}{to} by {notice.use}"
 
 
 def _action(after: AfterDecision) -> str:

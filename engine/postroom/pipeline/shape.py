@@ -107,7 +107,7 @@ class _Mapper:
     def _assign(self, assignment: Assignment, context: Context, rule: str) -> None:
         name, by = assignment.field, Provenance(rule, assignment.span.place)
         why = self._forbids(assignment)
-        if why is None and assignment.value.constant == "":
+        if why is None and assignment.value.constant in ("", ()):
             why = self.sheet.clear(name, by)
         elif why is None:
             self.read[name] = assignment.value.reads

@@ -63,10 +63,10 @@ class Sheet:
     ) -> str | None:
         """Set a field, or add to it; return why the value is refused, None if it is not.
 
-        A missing value, or a blank text, sets nothing.
+        A missing value, a blank text or an empty list sets nothing.
         """
         kind = self.table.fields[name]
-        if value is None or (isinstance(value, str) and not value.strip()):
+        if value is None or value == () or (isinstance(value, str) and not value.strip()):
             return None
         taken, why = self._taken(kind, value, date_format)
         if why is not None:

@@ -61,7 +61,6 @@ def test_each_value_says_where_it_came_from(desk: Desk) -> None:
         "title": Provenance("mapping.set", "rules.yaml:1:1"),
         "details": Provenance("mapping.set", "rules.yaml:1:1"),
         "requester": Provenance("mapping.set", "rules.yaml:1:1"),
-        "files": Provenance("mapping.set", "rules.yaml:1:1"),
         "priority": Provenance("outage", "rules.yaml:1:1"),
         "type": Provenance("default", ""),
     }
