@@ -134,7 +134,7 @@ def _epochs(
 def _contacts(
     connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, Table]
 ) -> dict[str, Record]:
-    """Return the contacts that have one of the addresses in one of the fields."""
+    """Return the records that have one of the addresses, in any case, in one of the fields."""
     table = tables.get(wanted.contact_table)
     if table is None or not wanted.addresses or not wanted.contact_fields:
         return {}
@@ -152,7 +152,8 @@ def _contacts(
 
 
 def _each_address(table: Table, field: str) -> str:
-    return f"unnest({name(field)})" if table.fields[field].type == "list" else name(field)
+    column = name(field)
+    return f"unnest({column})" if table.fields[field].type == "list" else f"{column}::VARCHAR"
 
 
 def _records(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from postroom.model.batch import Communication, OutboxRow
@@ -48,7 +49,8 @@ def mark_sending(connection: DuckDBPyConnection, ids: Sequence[int]) -> None:
 def left_over(connection: DuckDBPyConnection) -> list[OutboxRow]:
     """Return those that were being sent when an engine died: nobody knows what became of them."""
     query = f"SELECT {_ROW} FROM ledger.outbox WHERE state = 'sending' ORDER BY id"
-    return [_outbox_row(row) for row in connection.execute(query).fetchall()]
+    rows = [_outbox_row(row) for row in connection.execute(query).fetchall()]
+    return [replace(row, attempts=row.attempts - 1) for row in rows]
 
 
 def note(connection: DuckDBPyConnection, row: OutboxRow, outcome: SendOutcome) -> None:

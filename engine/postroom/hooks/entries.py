@@ -72,7 +72,7 @@ def notice_settled(
         "template": notice.template,
         "use": notice.use,
         "ref": notice.ref,
-        "attempt": row.attempts,
+        "attempt": row.attempts + 1,
         "sent": sent,
         "due_at": outcome.due_at,
         "to": hidden.hide(pointer("to"), notice.to),

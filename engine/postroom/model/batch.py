@@ -83,6 +83,7 @@ class OutboxRow:
     created_at: datetime
     due_at: datetime
     attempts: int = 0
+    """How often it was tried before."""
 
 
 @dataclass(frozen=True, slots=True)
