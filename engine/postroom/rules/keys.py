@@ -34,7 +34,7 @@ WORDS: dict[Kind, str] = {
     "templates": "text with `${ }`, or a list of them",
     "keys": "keys",
     "items": "list",
-    "any": "see below",
+    "any": "a word, or keys",
 }
 
 OUTCOMES = (
@@ -116,11 +116,11 @@ FIELD = Section(
         Key("type", "choice", "what it holds", required=True, choices=FIELD_TYPES),
         Key("required", "flag", "whether a record must have a value", default=False),
         Key("unique", "flag", "whether no two records may have the same value", default=False),
-        Key("default", "any", "the value where nothing sets one"),
-        Key("min", "any", "`integer`, `decimal`: the smallest value"),
+        Key("default", "value", "the value where nothing sets one"),
+        Key("min", "value", "`integer`, `decimal`: the smallest value"),
         Key(
             "max",
-            "any",
+            "value",
             "`integer`, `decimal`: the largest value; `text`, `email`: the most characters",
         ),
         Key("values", "texts", "`choice`, `multi_choice`: the values that there are"),
