@@ -43,7 +43,7 @@ def as_data(decision: Decision) -> dict[str, Json]:
         "account": decision.account,
         "table": decision.table,
         "fired": [*decision.fired_ids],
-        "record": plain_object(change.values) if change else None,
+        "record": plain_object(change.values) if change else {},
         "provenance": plain_object(decision.provenance),
         "notified": [*decision.notified],
         "replied_with": [*decision.replied_with],

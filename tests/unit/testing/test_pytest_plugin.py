@@ -41,7 +41,7 @@ def test_a_mistake_in_the_rules_is_an_error_of_collecting(tmp_path: Path) -> Non
 
 def test_settings_name_the_folders_where_rules_lie_deeper(tmp_path: Path) -> None:
     write(tmp_path / "pytest.ini", "[pytest]\npostroom_rules = rules\n")
-    write(tmp_path / "rules" / "accounts" / "help.yaml", RULES)
+    write(tmp_path / "rules" / "accounts" / "help.yaml", RULES.replace("tests:\n", ""))
     write(tmp_path / "rules" / "help.test.yaml", f"tests:\n{PASSING}")
     done = pytest_in(tmp_path)
     assert "1 passed" in done.stdout, done.stdout
