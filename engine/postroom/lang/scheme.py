@@ -136,7 +136,8 @@ def _record(table: Table) -> dict[str, Readable]:
         Readable(
             "record.number",
             TEXT,
-            lambda s: table.number_of(s.record.ref.id) if s.record else "",
+            # of the record's own table: one template may serve several
+            lambda s: (s.record_table or table).number_of(s.record.ref.id) if s.record else "",
             "the number that people see: SUP-4711",
             "tables",
             keep=False,

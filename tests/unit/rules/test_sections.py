@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,11 @@ from tests.unit.rules.kinds import KINDS, Imap
 if TYPE_CHECKING:
     from postroom.rules.ruleset import Account, RuleSet
 
+from postroom.lang.scope import Scope
 from postroom.model.envelope import AfterDecision
+from postroom.model.facts import Facts
+from postroom.model.message import Message
+from postroom.model.record import Record, RecordRef
 from postroom.model.settings import Secret, SecretRef
 from postroom.rules import keys
 from postroom.rules.findings import Findings
@@ -29,6 +33,7 @@ from postroom.source.render import as_json, as_text
 from postroom.source.text import Source
 
 BASE = (Path(__file__).parents[2] / "golden" / "errors" / "base.yaml").read_text("utf-8")
+NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
 def rules_of(text: str, kinds: Kinds = KINDS) -> RuleSet:
@@ -407,6 +412,32 @@ templates:
     assert rules.templates["sorry"].html.encoding == "html"
     assert rules.templates["sorry"].text is None
     assert len(rules.accounts["x"].notify[0].to) == 2
+
+
+def test_a_template_of_two_tables_speaks_of_the_record_at_hand() -> None:
+    text = """
+tables:
+  order:
+    number: ORD
+    fields: {title: {type: text, max: 20, required: true}}
+accounts:
+  x:
+    table: order
+    address: x@xyz.example
+    send: {use: console}
+    access: {create: [{id: all, then: {allow_as: sender}}], update: [{id: others, then: deny}]}
+    mapping: {set: {title: x}}
+    notify: [{id: told, after: created, to: a@b.example, template: ack}]
+"""
+    rules = rules_of(text)
+    for name, number_ in (("order", "ORD-7"), ("ticket", "SUP-7")):
+        record = Record(RecordRef(name, 7), {"title": "Hello"})
+        message = Message(sha256="", size=0)
+        facts = Facts("x", received_at=NOON, now=NOON)
+        scope = Scope(message, facts, record, rules.tables[name])
+        ack = rules.templates["ack"]
+        assert ack.text
+        assert ack.text.render(scope) == f"We have opened {number_}."
 
 
 def test_a_rule_may_use_the_notifier_of_its_account_by_name() -> None:
