@@ -54,10 +54,25 @@ def _check(node: Node, context: Context) -> Term | None:
 
 def _either(node: nodes.Either, context: Context) -> Term | None:
     if any(isinstance(part, nodes.Both) for part in node.parts):
-        hint = "write (a and b) or c, or a and (b or c)"
-        context.report(node, "PR105", "`and` and `or` are mixed without brackets", hint)
+        context.report(
+            node,
+            "PR105",
+            "`and` and `or` are mixed without brackets",
+            _with_brackets(node, context),
+        )
     parts = _conditions(node.parts, context)
     return None if parts is None else Logic(node, BOOLEAN, "or", parts)
+
+
+def _with_brackets(node: nodes.Either, context: Context) -> str:
+    """Return the hint: the author's words with brackets, if they are not too many."""
+    parts = [
+        f"({context.text(part)})" if isinstance(part, nodes.Both) else context.text(part)
+        for part in node.parts
+    ]
+    most = 80
+    written = " or ".join(parts)
+    return f"write {written if len(written) <= most else '(a and b) or c, or a and (b or c)'}"
 
 
 def _both(node: nodes.Both, context: Context) -> Term | None:

@@ -15,7 +15,7 @@ from postroom.lang.demands import (
     possible,
 )
 from postroom.lang.terms import Apply, Compared, Constant, Inline, Term
-from postroom.lang.types import BOOLEAN, INTEGER, Type
+from postroom.lang.types import BOOLEAN, INTEGER, Type, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +131,7 @@ def _plain_items(node: Comparison, item: Type, context: Context) -> bool:
     part = PARTS_TO_TAKE.get(item.kind)
     if part is None:
         return True
-    words = f"`{context.text(node.right)}` is a list of {item}"
+    words = f"`{context.text(node.right)}` is {list_of(item).described()}"
     hint = f"write: {context.text(node.left)} {node.operator} {context.text(node.right)}.{part}"
     context.report(node.right, "PR206", words, hint)
     return False

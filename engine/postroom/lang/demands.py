@@ -24,7 +24,7 @@ PARTS_TO_TAKE = {
 }
 """What is meant as a rule, where something with several parts stands for one value."""
 
-_FALLBACKS = {
+FALLBACKS = {
     "text": '""',
     "integer": "0",
     "decimal": "0",
@@ -32,13 +32,14 @@ _FALLBACKS = {
     "date": "date(received_at)",
     "timestamp": "received_at",
 }
+"""What can stand in for a missing value, by its kind."""
 
 
 def present(term: Term, context: Context) -> bool:
     """Return whether a value is there for sure; report it if not."""
     if not term.type.optional:
         return True
-    fallback = _FALLBACKS.get(term.type.kind)
+    fallback = FALLBACKS.get(term.type.kind)
     words = context.text(term.node)
     hint = f"give a fallback: ({words} ?? {fallback})" if fallback else "ask: is not empty"
     context.report(term.node, "PR204", f"`{words}` may be missing", hint)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from postroom.lang.check import context_for
-from postroom.lang.demands import PARTS_TO_TAKE, present, single
+from postroom.lang.demands import FALLBACKS, PARTS_TO_TAKE, single
 from postroom.lang.encode import encode, header, room_for
 from postroom.lang.generate import function
 from postroom.lang.operations import shown
 from postroom.lang.parse import parse_hole, parse_template
+from postroom.lang.places import Html, Unsafe
 from postroom.source.diagnostic import Diagnostic, RuleError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ SHOWABLE = frozenset({"text", "integer", "decimal", "boolean", "date", "timestam
 """Kinds of values that can stand in a text."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Hole:
     """What stands between `${` and `}`, checked."""
 
@@ -81,7 +82,8 @@ def _merged(found: Sequence[str | Hole]) -> tuple[str | Hole, ...]:
 def _check_showable(term: Term, context: Context) -> None:
     of = term.type.of if term.type.kind == "list" and term.type.of else term.type
     if of.kind in SHOWABLE:
-        present(term, context)
+        if term.type.optional:
+            _refuse_missing(term, context)
         return
     if of is term.type and not single(term, context):
         return
@@ -93,18 +95,52 @@ def _check_showable(term: Term, context: Context) -> None:
     context.report(term.node, "PR217", f"{term.type.described()} cannot stand in a text", hint)
 
 
+def _refuse_missing(term: Term, context: Context) -> None:
+    words = context.text(term.node)
+    by_format = ' | date("YYYY-MM-DD")' if term.type.kind in ("date", "timestamp") else ""
+    fallback = '"unknown"' if by_format else FALLBACKS.get(term.type.kind, '""')
+    hint = f"say what to write then: ${{{words}{by_format} ?? {fallback}}}"
+    context.report(term.node, "PR204", f"`{words}` may be missing", hint)
+
+
+def encodings(holes: Sequence[str | Hole], encoding: Encoding) -> dict[Hole, Encoding]:
+    """Return how each hole is written. Raises RuleError for those at an unsafe place in HTML."""
+    html = Html()
+    found: dict[Hole, Encoding] = {}
+    findings = []
+    for piece in holes:
+        if isinstance(piece, str):
+            html.read(piece)
+            continue
+        place = html.hole() if encoding == "html" else encoding
+        if isinstance(place, Unsafe):
+            findings.append(Diagnostic("PR218", place.message, piece.words.span, place.hint))
+        else:
+            found[piece] = place
+    if findings:
+        raise RuleError(findings)
+    return found
+
+
 def renderer(holes: Sequence[str | Hole], encoding: Encoding) -> Callable[[Scope], str]:
-    """Return what fills the holes; what comes of it is cut to what its place allows."""
-    parts: list[str | Callable[[Scope], Any]] = [
-        piece if isinstance(piece, str) else function(piece.term) for piece in holes
+    """Return what fills the holes; what comes of it is cut to what its place allows.
+
+    Raises RuleError for holes at an unsafe place in HTML.
+    """
+    found = encodings(holes, encoding)
+    parts: list[str | tuple[Callable[[Scope], Any], Encoding]] = [
+        piece if isinstance(piece, str) else (function(piece.term), found[piece]) for piece in holes
     ]
 
     def render(scope: Scope) -> str:
         written = []
         room = room_for(encoding)
         for part in parts:
-            text = part if isinstance(part, str) else shown(part(scope))
-            text = text[:room] if isinstance(part, str) else encode(text, encoding, room)
+            if isinstance(part, str):
+                text = part[:room]
+            else:
+                value, place = part
+                text = encode(shown(value(scope)), place, room)
             written.append(text)
             room -= len(text)
         text = "".join(written)

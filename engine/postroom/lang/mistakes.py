@@ -36,14 +36,14 @@ _SIGNS = {
     "<>": ("`<>` is not known here", "write `!=`"),
     "&&": ("`&&` is not known here", "write `and`"),
     "||": ("`||` is not known here", "write `or`"),
-    "**": ("there is no multiplication", None),
+    "**": ("`**` is not known here", "there is no multiplication"),
     "=": ("`=` does not compare", "write `==`"),
     "&": ("`&` is not known here", "write `and`"),
     "!": ("`!` is not known here", "write `not`, or `!=` to compare"),
     "~": ("`~` is not known here", 'write: matches r"pattern"'),
-    "*": ("there is no multiplication", 'to fit any text write: like "*text*"'),
-    "/": ("there is no division", 'a pattern is written between quotes: r"pattern"'),
-    "%": ("there is no `%`", 'to fit any text write: like "*text*"'),
+    "*": ("`*` is not known here", 'there is no multiplication; any text is: like "*text*"'),
+    "/": ("`/` is not known here", 'there is no division; a pattern is: matches r"pattern"'),
+    "%": ("`%` is not known here", 'any text is: like "*text*"'),
     "^": ("`^` is not known here", None),
     "?": ("`?` is not known here", "a fallback is written `??`"),
     "@": ("`@` does not fit here", "an address is a text and stands in quotes"),
@@ -187,10 +187,21 @@ def _letter(at: _Place) -> Diagnostic:
             "write the condition in a block, below `when: |`",
         )
     if at.text.isalpha():
-        return at.finding(
-            "PR101", f"`{at.text}` does not fit here", 'a text stands in quotes: "text"'
-        )
+        word = _whole_word(at)
+        hint = f'names have letters from a to z; a text stands in quotes: "{word.text}"'
+        return word.finding("PR101", f"`{word.text}` does not fit here", hint)
     return at.finding("PR101", f"`{at.text}` does not fit here", _READS)
+
+
+def _whole_word(at: _Place) -> _Place:
+    """Return the word around a letter that no name can have."""
+    text = at.words.value
+    start, end = at.start, at.start + 1
+    while start and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return at._replace(start=start, length=end - start)
 
 
 def _token(problem: UnexpectedToken, at: _Place) -> Diagnostic:
@@ -230,8 +241,8 @@ def _out_of_place(accepts: set[str], at: _Place) -> Diagnostic:
         return at.finding("PR101", f"a value is missing before `{at.text}`", _READS)
     closing = {"RPAR": ")", "RSQB": "]"}
     for kind in accepts & closing.keys():
-        words = f"`{closing[kind]}` is missing before `{at.text}`"
-        return at.finding("PR101", words, None)
+        words = f"`{at.text}` does not fit here: `{closing[kind]}` is missing before it"
+        return at.finding("PR101", words, f"write `{closing[kind]}` where the bracket ends")
     return at.finding("PR101", f"`{at.text}` does not fit here", _READS)
 
 

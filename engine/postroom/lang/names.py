@@ -189,6 +189,7 @@ def _refuse_name(node: Name, context: Context) -> None:
             _ELSEWHERE.get(name.casefold())
             or did_you_mean(name, known)
             or _same_ending(name, last_parts)
+            or _part_of_from(name)
             or f'a text stands in quotes: "{name}"'
         )
     context.report(node, "PR201", words, hint)
@@ -198,6 +199,11 @@ def _same_ending(name: str, last_parts: dict[str, str]) -> str | None:
     """Return a hint if the name is the end of paths: `domain` of `from.domain`."""
     paths = [path for path, last in last_parts.items() if last == name]
     return f"did you mean `{paths[0]}`?" if len(paths) == 1 else None
+
+
+def _part_of_from(name: str) -> str | None:
+    parts = [part.name for part in PARTS["mailbox"]]
+    return f"did you mean `from.{name}`?" if name in parts else None
 
 
 def _refuse_field(node: Member, before: str, context: Context) -> None:

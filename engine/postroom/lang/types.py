@@ -10,6 +10,12 @@ Kind = Literal[
     "list", "mailbox", "attachment", "record", "file", "log_entry", "map", "nothing",
 ]  # fmt: skip
 
+_PLURALS: dict[Kind, str] = {
+    "text": "texts", "integer": "integers", "decimal": "decimals", "boolean": "booleans",
+    "mailbox": "mailboxes", "attachment": "attachments", "file": "files",
+    "log_entry": "log entries",
+}  # fmt: skip
+
 Form = Literal["", "address", "domain"]
 """What a text is, where that says how it is compared."""
 
@@ -44,10 +50,11 @@ class Type:
         return word + ("?" if self.optional else "")
 
     def described(self) -> str:
-        """Return the type within a sentence: `an integer`, `text`, `a list of text`."""
-        required = self.required
+        """Return the type within a sentence: `an integer`, `text`, `a list of texts`."""
+        if self.kind == "list":
+            return f"a list of {_PLURALS.get(self.of.kind, self.of.kind)}" if self.of else "a list"
         article = {"text": "", "integer": "an ", "attachment": "an "}.get(self.kind, "a ")
-        return f"{article}{required}".replace("_", " ")
+        return f"{article}{self.required}".replace("_", " ")
 
 
 TEXT = Type("text")

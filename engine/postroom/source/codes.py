@@ -81,7 +81,6 @@ CODES: dict[str, str] = {
     "PR217": "a value that cannot be shown as text",
     "PR218": "an unsafe place in HTML",
     "PR219": "an empty text that fits everything",
-    "PR220": "a value that a field of the table does not take",
     "PR221": "`ends_with` on a domain",
     # names and types between sections
     "PR240": "unknown table",
