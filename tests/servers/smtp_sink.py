@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
+import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tests.servers.ports import free_ports
-
-if TYPE_CHECKING:
-    import ssl
 
 USER, PASSWORD = "postroom", "geheim-pa55"
 
@@ -59,7 +59,8 @@ class Sink:
             return self.replies["DATA"]
         raw = envelope.original_content or b""
         options = tuple(envelope.mail_options)
-        self.got.append(Got(envelope.mail_from or "", tuple(envelope.rcpt_tos), raw, options))
+        sender = (envelope.mail_from or "").strip("<>")
+        self.got.append(Got(sender, tuple(envelope.rcpt_tos), raw, options))
         return "250 2.0.0 Ok: queued"
 
 
@@ -71,10 +72,22 @@ def _authenticate(
 
 
 class _Implicit(Controller):
-    """TLS from the first byte, and not checked with a connection of our own, as the base does."""
+    """TLS from the first byte; the base would try it out with the server's own context."""
+
+    def factory(self) -> SMTP:
+        with warnings.catch_warnings():
+            # it does not see that the connection is encrypted, and warns of passwords in the clear
+            warnings.simplefilter("ignore", UserWarning)
+            return SMTP(self.handler, **self.SMTP_kwargs)
 
     def _trigger_server(self) -> None:
-        return
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        with (
+            socket.create_connection(("127.0.0.1", self.port), 5) as connection,
+            context.wrap_socket(connection) as encrypted,
+        ):
+            encrypted.recv(1024)
 
 
 class SmtpServer:

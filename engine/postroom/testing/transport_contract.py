@@ -220,7 +220,7 @@ class TransportContract:
             return
         mailbox.deliver([message(3)])
         found = fetch(mailbox)
-        assert len(found) == 4  # noqa: PLR2004 - three good ones and a bad one
+        assert len(found) == 4
         assert [each.raw for each in found if not each.problem] == [
             message(1), message(2), message(3),
         ]  # fmt: skip
@@ -346,7 +346,7 @@ class TransportContract:
         started = monotonic()
         transport.wait(timedelta(seconds=0.2))
         transport.close()
-        assert monotonic() - started < 5  # noqa: PLR2004 - seconds, generously
+        assert monotonic() - started < 5
 
     def test_closing_twice_is_closing(self, mailbox: Mailbox) -> None:
         """Also before anything was asked."""

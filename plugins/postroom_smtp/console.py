@@ -1,0 +1,42 @@
+"""Show what would be sent, for trying rules out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+from postroom_smtp.settings import ConsoleSettings
+from postroom_smtp.text import body, one_line
+
+if TYPE_CHECKING:
+    from postroom.hooks.contracts import Letter
+
+
+class ConsoleNotifier:
+    """Writes letters to standard output, for people to read."""
+
+    name: ClassVar[str] = "console"
+    settings: ClassVar[type] = ConsoleSettings
+
+    def __init__(self, settings: ConsoleSettings) -> None:
+        self._settings = settings
+
+    def send(self, letter: Letter) -> bytes:
+        """Show a letter and return it as it would go out."""
+        from postroom_smtp.compose import compose
+
+        raw, notice = compose(letter), letter.notice
+        lines = [
+            f"--- {notice.kind} of {letter.account} ({notice.rule})",
+            f"To: {', '.join(map(one_line, notice.to))}",
+            f"Subject: {one_line(notice.subject)}",
+            "",
+            body(notice.text or notice.html).rstrip("\n"),
+            "---",
+        ]
+        sys.stdout.write("\n".join(lines) + "\n")
+        sys.stdout.flush()
+        return raw
+
+    def close(self) -> None:
+        """Do nothing: standard output is not ours."""

@@ -1,0 +1,274 @@
+"""Send over SMTP (RFC 5321), encrypted, with each reply taken for what it says.
+
+A server that cannot be reached, does not let us in or shows the wrong certificate is tried again
+later: nothing is lost while somebody mends it. Only a refusal of the message itself is final.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+from postroom.hooks.contracts import Refused, Retry, Uncertain
+from postroom_smtp.settings import SmtpSettings
+from postroom_smtp.text import address, one_line
+
+if TYPE_CHECKING:
+    import smtplib
+    import ssl
+
+    from postroom.hooks.contracts import Letter
+
+_SHOWN = 200
+_PERMANENT = 500
+_GO_ON = 354
+_SERVICE_CLOSING = 421
+
+
+@dataclass
+class _Envelope:
+    """Whom a message is for, and who of them was refused."""
+
+    sender: str
+    accepted: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    """For good: address and the server's words."""
+    later: dict[str, str] = field(default_factory=dict)
+    """For now."""
+
+    @property
+    def why(self) -> str:
+        return "; ".join(f"{to}: {said}" for to, said in {**self.refused, **self.later}.items())
+
+
+class SmtpNotifier:
+    """Mail out over SMTP. Keeps its connection from one letter to the next."""
+
+    name: ClassVar[str] = "smtp"
+    settings: ClassVar[type] = SmtpSettings
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._connection: smtplib.SMTP | None = None
+
+    def send(self, letter: Letter) -> bytes:
+        """Send a letter and return it as it went out.
+
+        Raises Retry, Uncertain, or Refused; the latter with what was sent if others took it.
+        """
+        import smtplib
+
+        envelope = _address(letter)
+        try:
+            connection = self._connected(envelope.sender)
+            return self._hand_over(connection, letter, envelope)
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            raise Retry(self._words(error)) from None
+
+    def _hand_over(self, connection: smtplib.SMTP, letter: Letter, envelope: _Envelope) -> bytes:
+        from postroom_smtp.compose import compose
+
+        raw = compose(letter, eight_bit=connection.has_extn("8bitmime"))
+        options = self._options(connection, raw, [envelope.sender, *envelope.accepted])
+        sender = "" if letter.notice.kind == "answer" else envelope.sender
+        self._ask(connection, f"MAIL FROM:<{sender}>{options}")
+        for to in envelope.accepted[:]:
+            self._recipient(connection, to, envelope)
+        if not envelope.accepted:
+            self._reset(connection)
+            raise Retry(envelope.why) if envelope.later else Refused(envelope.why)
+        self._ask(connection, "DATA", wanted=_GO_ON)
+        self._transmit(connection, raw)
+        if envelope.refused or envelope.later:
+            raise Refused(envelope.why, raw)
+        return raw
+
+    def _options(self, connection: smtplib.SMTP, raw: bytes, addresses: list[str]) -> str:
+        options = ""
+        limit = connection.esmtp_features.get("size", "")
+        if connection.has_extn("size"):
+            if limit.isdecimal() and 0 < int(limit) < len(raw):
+                raise Refused(f"it has {len(raw)} bytes and the server takes {limit}")
+            options += f" SIZE={len(raw)}"
+        if not raw.isascii() and connection.has_extn("8bitmime"):
+            options += " BODY=8BITMIME"
+        if not all(each.isascii() for each in addresses):
+            if not connection.has_extn("smtputf8"):
+                raise Refused("an address has letters that the server does not know (SMTPUTF8)")
+            options += " SMTPUTF8"
+            connection.command_encoding = "utf-8"
+        return options
+
+    def _recipient(self, connection: smtplib.SMTP, to: str, envelope: _Envelope) -> None:
+        code, said = connection.docmd(f"RCPT TO:<{to}>")
+        if code in (250, 251):
+            return
+        envelope.accepted.remove(to)
+        answers = envelope.refused if code >= _PERMANENT else envelope.later
+        answers[to] = self._shown(code, said)
+        if code == _SERVICE_CLOSING:
+            self._drop()
+            raise Retry(envelope.why)
+
+    def _ask(self, connection: smtplib.SMTP, command: str, wanted: int = 250) -> None:
+        """Say a command. Raises Retry or Refused if the server does not agree to it."""
+        code, said = connection.docmd(command)
+        if code == wanted:
+            return
+        words = self._shown(code, said)
+        self._reset(connection)
+        raise Refused(words) if code >= _PERMANENT else Retry(words)
+
+    def _transmit(self, connection: smtplib.SMTP, raw: bytes) -> None:
+        """Send the message and its final dot. From then on nobody knows until the server says."""
+        import smtplib
+
+        stuffed = (b"\r\n" + raw).replace(b"\r\n.", b"\r\n..")[2:]
+        connection.send(stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n")
+        try:
+            connection.send(b".\r\n")
+            code, said = connection.getreply()
+        except (smtplib.SMTPException, OSError) as error:
+            self._drop()
+            words = f"the connection ended before the server said whether it took it: {error}"
+            raise Uncertain(one_line(words)) from None
+        if 200 <= code < 300:  # noqa: PLR2004 - taken (RFC 5321 4.2.1)
+            return
+        words = self._shown(code, said)
+        if not 400 <= code < 600:  # noqa: PLR2004 - half a reply, or none that means anything
+            self._drop()
+            raise Uncertain(words)
+        raise Refused(words) if code >= _PERMANENT else Retry(words)
+
+    def _connected(self, sender: str) -> smtplib.SMTP:
+        """Return the connection that there is, if it still answers, else a new one."""
+        if self._connection is not None and not self._still_there(self._connection):
+            self._drop()
+        if self._connection is None:
+            self._connection = self._connect(sender)
+        return self._connection
+
+    def _still_there(self, connection: smtplib.SMTP) -> bool:
+        import smtplib
+
+        try:
+            return connection.rset()[0] == 250  # noqa: PLR2004 - RFC 5321 4.1.1.5
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def _connect(self, sender: str) -> smtplib.SMTP:
+        import smtplib
+
+        told = self._settings
+        ours = sender.rpartition("@")[2]  # asking DNS for our own name can take long
+        seconds = told.timeout.total_seconds()
+        where = (told.host, told.port_number, ours)
+        if told.tls == "implicit":
+            connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                *where, timeout=seconds, context=self._context()
+            )
+        else:
+            connection = smtplib.SMTP(*where, timeout=seconds)
+        try:
+            self._secure(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _secure(self, connection: smtplib.SMTP) -> None:
+        """Encrypt where that comes after the greeting, and sign in."""
+        told = self._settings
+        if told.tls == "none":
+            _only_here(connection, told)
+        elif told.tls == "starttls":
+            connection.starttls(context=self._context())
+        connection.ehlo_or_helo_if_needed()
+        if told.username is not None and told.password is not None:
+            password = told.password.reveal()
+            if not (told.username + password).isascii():
+                raise Retry("a user's name or password with letters outside ASCII cannot be sent")
+            connection.login(told.username, password)
+
+    def _context(self) -> ssl.SSLContext:
+        import ssl
+
+        context = ssl.create_default_context(cafile=self._settings.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        return context
+
+    def _reset(self, connection: smtplib.SMTP) -> None:
+        """Take back what was said of a message; a server that does not let us is left."""
+        if not self._still_there(connection):
+            self._drop()
+
+    def _shown(self, code: int, said: bytes) -> str:
+        return self._masked(f"{code} {said.decode('utf-8', 'replace')}")
+
+    def _words(self, error: Exception) -> str:
+        """Return an error in words, the server named and the password kept out."""
+        import smtplib
+
+        told = self._settings
+        match error:
+            case smtplib.SMTPResponseException():
+                said = error.smtp_error
+                text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+                words = f"{error.smtp_code} {text}"
+            case _ if isinstance(error.__context__ or error, TimeoutError):
+                words = f"no answer within {told.timeout.total_seconds():g} seconds"
+            case OSError():
+                words = getattr(error, "verify_message", "") or error.strerror or str(error)
+            case _:
+                words = str(error)
+        return f"{told.host}:{told.port_number}: {self._masked(words)}"
+
+    def _masked(self, words: str) -> str:
+        if self._settings.password is not None:
+            words = words.replace(self._settings.password.reveal(), "***")
+        return one_line(words)[:_SHOWN]
+
+    def close(self) -> None:
+        """Say goodbye and close."""
+        import smtplib
+
+        if self._connection is not None:
+            try:
+                self._connection.quit()
+            except (smtplib.SMTPException, OSError):
+                pass
+            finally:
+                self._drop()
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+def _address(letter: Letter) -> _Envelope:
+    """Return the envelope. Raises Refused if nobody can be written to, or nobody writes."""
+    sender = address(letter.sender)
+    if sender is None:
+        raise Refused(f"`{one_line(letter.sender)}` cannot be the sender of a message")
+    envelope = _Envelope(sender)
+    for each in dict.fromkeys(letter.notice.to):
+        found = address(each)
+        if found is None:
+            envelope.refused[one_line(each)] = "not an address that can be written to"
+        elif found not in envelope.accepted:
+            envelope.accepted.append(found)
+    if not envelope.accepted:
+        raise Refused(envelope.why or "there is nobody to send it to")
+    return envelope
+
+
+def _only_here(connection: smtplib.SMTP, told: SmtpSettings) -> None:
+    """Make sure that what is not encrypted does not leave this machine. Raises Retry."""
+    peer = connection.sock.getpeername()[0] if connection.sock else ""
+    if not ipaddress.ip_address(peer).is_loopback:
+        raise Retry(f"`tls: none` is only for this machine, and {told.host} is {peer}")
+    if told.password is not None:
+        raise Retry("a password is not sent with `tls: none`")
