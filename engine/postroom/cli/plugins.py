@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from postroom.cli import exits, options
+
 if TYPE_CHECKING:
     from postroom.hooks.manager import Plugins
 
 
 @click.command("plugins")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON for other programs.")
-def command(*, as_json: bool) -> None:
-    """List the plugins that are installed, and what each one brings.
+@options.as_json
+def command(*, as_json: bool) -> int:
+    """List the plugins that are installed, what each brings, and what is wrong with any.
 
     Exit code 1 if one of them cannot be used.
     """
@@ -26,8 +28,7 @@ def command(*, as_json: bool) -> None:
         click.echo(json.dumps(_as_data(plugins), indent=2))
     else:
         _print(plugins)
-    if plugins.problems:
-        raise SystemExit(1)
+    return exits.FINDINGS if plugins.problems else exits.FINE
 
 
 def _as_data(plugins: Plugins) -> dict[str, Any]:

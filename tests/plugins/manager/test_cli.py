@@ -6,27 +6,29 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from click.testing import CliRunner
 
-from postroom.cli.plugins import command
+from postroom.cli.main import main
 from postroom.hooks.manager import find_plugins
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_each_plugin_is_listed_with_its_distribution_and_what_it_brings() -> None:
-    done = CliRunner().invoke(command, ["--json"])
-    assert done.exit_code == 0, done.output
-    listed = {each["name"]: each for each in json.loads(done.output)["plugins"]}
+def test_each_plugin_is_listed_with_its_distribution_and_what_it_brings(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["plugins", "--json"]) == 0
+    listed = {each["name"]: each for each in json.loads(capsys.readouterr().out)["plugins"]}
     assert listed["imap"]["distribution"] == "postroom"
     assert {"kind": "transport", "name": "imap"} in listed["imap"]["brings"]
 
 
-def test_people_get_a_table() -> None:
-    done = CliRunner().invoke(command, [], env={"COLUMNS": "120"})
-    assert done.exit_code == 0
-    lines = done.output.splitlines()
+def test_people_get_a_table(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    assert main(["plugins"]) == 0
+    lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["plugin", "distribution", "version", "brings"]
     assert len(lines) == 1 + len(find_plugins().known)
 
@@ -41,17 +43,18 @@ def _broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_broken")
-def test_the_json_holds_the_finding() -> None:
-    done = CliRunner().invoke(command, ["--json"])
-    assert done.exit_code == 1
-    (problem,) = json.loads(done.stdout)["problems"]
+def test_the_json_holds_the_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plugins", "--json"]) == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
     assert problem["code"] == "PR421"
     assert "`broken` of postroom-broken 1" in problem["message"]
 
 
 @pytest.mark.usefixtures("_broken")
-def test_people_read_it_on_standard_error_below_the_others() -> None:
-    done = CliRunner().invoke(command, [])
-    assert done.exit_code == 1
-    assert "error[PR421]: plugin `broken` of postroom-broken 1 cannot be loaded" in done.stderr
-    assert "imap" in done.stdout
+def test_people_read_it_on_standard_error_below_the_others(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["plugins"]) == 1
+    shown = capsys.readouterr()
+    assert "error[PR421]: plugin `broken` of postroom-broken 1 cannot be loaded" in shown.err
+    assert "imap" in shown.out

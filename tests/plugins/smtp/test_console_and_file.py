@@ -23,7 +23,7 @@ def test_the_console_shows_whom_about_what_and_the_text(
     raw = notifier.send(letter())
     notifier.close()
     assert b"Auto-Submitted: auto-replied" in raw
-    assert capsys.readouterr().out == (
+    assert capsys.readouterr().err == (
         "--- answer of billing (ack)\n"
         "To: ann@partner.example\n"
         "Subject: Received: Outage in Berlin\n"
@@ -36,7 +36,7 @@ def test_the_console_shows_whom_about_what_and_the_text(
 def test_nothing_that_a_terminal_would_obey_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     evil = "\x1b]0;title\x07\x9b2J\ud800"
     ConsoleNotifier(ConsoleSettings()).send(letter(subject=evil, text=evil, to=(evil,)))
-    shown = capsys.readouterr().out
+    shown = capsys.readouterr().err
     assert all(each == "\n" or each.isprintable() for each in shown)
 
 
