@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class ConsoleNotifier:
-    """Writes letters to standard output, for people to read."""
+    """Writes letters to standard error, for people to read.
+
+    Standard output belongs to the answer of a command, which a machine may be reading.
+    """
 
     name: ClassVar[str] = "console"
     settings: ClassVar[type] = ConsoleSettings
@@ -34,9 +37,9 @@ class ConsoleNotifier:
             body(notice.text or notice.html).rstrip("\n"),
             "---",
         ]
-        sys.stdout.write("\n".join(lines) + "\n")
-        sys.stdout.flush()
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
         return raw
 
     def close(self) -> None:
-        """Do nothing: standard output is not ours."""
+        """Do nothing: standard error is not ours."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from postroom.model.record import Table
     from postroom.rules.ruleset import RuleSet
+    from postroom.runtime.bring_in import BroughtIn
+    from postroom.runtime.settings import Folders
 
 
 @click.command("import")
@@ -30,19 +32,9 @@ def command(table: str, file: Path, rules: Path, data: Path | None, *, as_json: 
     known again: a new line makes a record, a changed one changes it, an empty cell empties the
     field. Nothing is written unless every cell fits. The engine must not be running.
     """
-    from postroom.hooks.manager import find_plugins
-    from postroom.runtime.bring_in import bring_in
-    from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.csv_rows import read_file, read_rows
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import load_rules, open_store
 
-    plugins = find_plugins()
-    checked = load_rules(rules, plugins)
-    into = _table(checked, table)
-    rows = read_rows(read_file(file), into)
-    with closing(open_store(plugins, folders(rules, data).data, checked)) as store:
-        done = bring_in(store, into, rows, SYSTEM.now())
+    done = import_file(folders(rules, data), table, file)
     if as_json:
         import json
         from dataclasses import asdict
@@ -51,6 +43,26 @@ def command(table: str, file: Path, rules: Path, data: Path | None, *, as_json: 
     else:
         told = f"{done.created} created, {done.updated} updated, {done.unchanged} unchanged"
         click.echo(f"{table}: {told}")
+
+
+def import_file(where: Folders, table: str, file: Path) -> BroughtIn:
+    """Bring a CSV file in.
+
+    Raises RuleError for the rules and for cells that do not fit, Problem PR444 if there is no such
+    table, and what opening the store raises.
+    """
+    from postroom.hooks.manager import find_plugins
+    from postroom.runtime.bring_in import bring_in
+    from postroom.runtime.clock import SYSTEM
+    from postroom.runtime.csv_rows import read_file, read_rows
+    from postroom.runtime.start import load_rules, open_store
+
+    plugins = find_plugins()
+    checked = load_rules(where.rules, plugins)
+    into = _table(checked, table)
+    rows = read_rows(read_file(file), into)
+    with closing(open_store(plugins, where.data, checked)) as store:
+        return bring_in(store, into, rows, SYSTEM.now())
 
 
 def _table(rules: RuleSet, name: str) -> Table:
