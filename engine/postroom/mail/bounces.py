@@ -113,7 +113,7 @@ def is_system(address: str, name: str) -> bool:
     if local in _LOCALS:
         return True
     folded = fold(name)
-    return any(folded.startswith(words) for words in known.SYSTEM_NAMES)
+    return folded.startswith(known.SYSTEM_NAMES)
 
 
 def _mailbox(sender: str) -> tuple[str, str]:

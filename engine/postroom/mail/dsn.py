@@ -57,7 +57,7 @@ def read_dsn(root: Part, text: str) -> Dsn:
 
 
 def _is_report(root: Part) -> bool:
-    """Return whether the message declares itself a delivery report, whatever became of its parts."""
+    """Return whether the message declares itself a delivery report, its parts lost or not."""
     return (
         root.content_type == "multipart/report"
         and root.params.get("report-type", "").lower() == "delivery-status"
@@ -150,7 +150,7 @@ def _words_on(address: str, lines: list[str]) -> str:
 
 
 def _others(root: Part) -> frozenset[str]:
-    """Return the addresses that a bounce holds for other reasons: its sender, and whom it is for."""
+    """Return addresses that a bounce holds for other reasons: its sender, its recipient."""
     found = set()
     for name in ("from", "to", "return-path", "delivered-to", "x-original-to"):
         for value in root.headers.all(name):

@@ -23,16 +23,19 @@ _COLONS: Final = ":\uff1a"
 _TRIM: Final = BLANK + "-*_>|\"'"
 _PUNCTUATION: Final = ",.;:()[]<>\"'\u201c\u201d\u201e\u00ab\u00bb\uff1a*"
 _ABBREVIATIONS: Final = (" kl.", " \u0433.", " \u0440.", ". r.", " o godz.", " a.m.", " p.m.")
+_ASCII_PHRASES: Final = tuple(phrase for phrase in VERB_PHRASES if phrase.isascii())
+_CLOCK: Final = ":.h\uff1a"
+_YEARS: Final = ("\u5e74", "\ub144")
 _CLOSERS: Final = (">", ")", '"')
 _FEW: Final = 8
 """Words of a line that says no more than who wrote."""
-_WITHOUT_COLON: Final = ("wrote", "a écrit", "escribió", "schrieb", "ha scritto", "escreveu")
+WITHOUT_COLON: Final = ("wrote", "a écrit", "escribió", "schrieb", "ha scritto", "escreveu")
 """Verbs that some programs end the line with, leaving out the colon."""
 
 
 def ends_attribution(line: str) -> bool:
     """Return whether a line, stripped, ends as the line above a quotation ends. Costs little."""
-    return line[-1] in _COLONS or line.endswith(_WITHOUT_COLON)
+    return line[-1] in _COLONS or line.endswith(WITHOUT_COLON)
 
 
 def attribution_start(
@@ -80,7 +83,8 @@ class _Signs(NamedTuple):
 def _strength(text: str, *, quoted_next: bool) -> int:
     """Return 2 if text is an attribution that begins as one, 1 if it is one, 0 if it is not."""
     text = text.strip(_TRIM)
-    words = fold(text).split()
+    folded = fold(text)
+    words = folded.split()
     if len(words) < 2:  # noqa: PLR2004 - "Ann wrote"
         return 0
     opened = (
@@ -89,7 +93,7 @@ def _strength(text: str, *, quoted_next: bool) -> int:
         or (len(words) > 2 and words[1][0].isdigit())  # noqa: PLR2004 - "Mon 3"
     )
     signs = _Signs(opened, *dated(text), has_address(text), quoted_next)
-    verb = _verb_at(text, words)
+    verb = _verb_at(words, folded)
     if verb is not None:
         return _with_verb(words, verb, signs)
     return _without_verb(text, signs)
@@ -120,13 +124,15 @@ def _without_verb(text: str, signs: _Signs) -> int:
     return 0
 
 
-def _verb_at(text: str, words: list[str]) -> int | None:
+def _verb_at(words: list[str], folded: str) -> int | None:
     """Return which word is the verb of writing; -1 if there is one and it is not one word."""
-    for place, word in enumerate(words):
-        if word in VERBS or word.strip(_PUNCTUATION) in VERBS:
-            return place
-    folded = fold(text)
-    return -1 if any(phrase in folded for phrase in VERB_PHRASES) else None
+    plain = [word.strip(_PUNCTUATION) for word in words]
+    verbs = VERBS.intersection(plain) or VERBS.intersection(words)
+    if verbs:
+        verb = next(iter(verbs))
+        return plain.index(verb) if verb in plain else words.index(verb)
+    phrases = _ASCII_PHRASES if folded.isascii() else VERB_PHRASES
+    return -1 if any(map(folded.__contains__, phrases)) else None
 
 
 def has_address(text: str) -> bool:
@@ -143,22 +149,35 @@ def dated(text: str) -> tuple[bool, bool]:
     """Return whether a text names a date (a day and a month, or a year), and a time of day."""
     numbers = 0
     date = time = False
-    place, end = 0, len(text)
+    for word in text.split():
+        if word.isalpha() or (word.isascii() and word.strip(_PUNCTUATION).isalpha()):
+            continue
+        for start, end in _numbers(word):
+            numbers += 1
+            behind = word[end : end + 3]
+            if end - start <= 2 and len(behind) == 3 and behind[0] in _CLOCK:  # noqa: PLR2004
+                time = time or behind[1:].isdecimal()
+            if behind[:1] in _YEARS or _is_year(word[start:end]):
+                date = True
+    return date or numbers >= 3, time  # noqa: PLR2004 - 3/11/21
+
+
+def _numbers(word: str) -> list[tuple[int, int]]:
+    """Return where numbers stand in a word; digits inside a name are none."""
+    found: list[tuple[int, int]] = []
+    place, end = 0, min(len(word), 60)
     while place < end:
-        if not text[place].isdecimal():
+        if not word[place].isdecimal():
             place += 1
             continue
         start = place
-        while place < end and text[place].isdecimal():
+        while place < end and word[place].isdecimal():
             place += 1
-        width = place - start
-        before = text[start - 1 : start]
-        if before.isalnum() and before.isascii():
-            continue
-        numbers += 1
-        after = text[place : place + 3]
-        if width <= 2 and after[:1] in ":.h\uff1a" and after[1:3].isdecimal() and len(after) == 3:  # noqa: PLR2004
-            time = True
-        elif after[:1] in ("年", "년") or (width == 4 and text[start : start + 2] in ("19", "20")):  # noqa: PLR2004
-            date = True
-    return date or numbers >= 3, time  # noqa: PLR2004 - 3/11/21
+        before = word[start - 1 : start]
+        if not (before.isalpha() and before.isascii()):
+            found.append((start, place))
+    return found
+
+
+def _is_year(number: str) -> bool:
+    return len(number) == 4 and number[:2] in ("19", "20")  # noqa: PLR2004

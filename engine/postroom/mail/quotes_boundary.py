@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from postroom.mail.phrases import BLANK, LONGEST_LABEL
-from postroom.mail.quotes_attribution import attribution_start, ends_attribution
+from postroom.mail.quotes_attribution import WITHOUT_COLON, attribution_start, ends_attribution
 from postroom.mail.quotes_headers import (
     announces,
     behind_separator,
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LABEL_REACH: Final = LONGEST_LABEL + 6
 _COLONS: Final = ":\uff1a"
+_FIRST: Final = "-_=*~\u2013\u2014\u2500"
+_LAST: Final = _COLONS + "-"
 _MOST_DOUBTS: Final = 500
 """Lines that look like a boundary and are none. Behind so many nobody looks closer."""
 
@@ -36,6 +38,17 @@ class Boundary:
     """The line behind it; of a block or an announcement, behind its first line."""
     inline: str = ""
     """What follows the announcement in the same line."""
+
+
+def may_be_boundary(line: str) -> bool:
+    """Return whether a stripped line is worth a closer look. Most lines are not."""
+    return (
+        line[-1] in _LAST
+        or line[0] in _FIRST
+        or ":" in line[:_LABEL_REACH]
+        or "\uff1a" in line[:_LABEL_REACH]
+        or line.endswith(WITHOUT_COLON)
+    )
 
 
 class BoundaryFinder:
@@ -58,7 +71,7 @@ class BoundaryFinder:
             found = self._headers(place, line, floor)
             if found is not None:
                 return found
-        if line[0] in "-_=*~\u2013\u2014\u2500" or line[-1] in _COLONS:
+        if line[0] in _FIRST or line[-1] in _COLONS:
             found = self._announced(place, line, floor)
             if found is not None:
                 return found
@@ -126,18 +139,24 @@ class BoundaryFinder:
 def first_boundary(lines: Sequence[str]) -> Boundary | None:
     """Return the first place where another mail begins, in quoted lines too, or None."""
     finder = BoundaryFinder(lines)
-    bare = [line.strip(BLANK).lstrip(">").strip(BLANK) for line in lines]
-    inside = BoundaryFinder(bare)
+    inside: BoundaryFinder | None = None
     for place, raw in enumerate(lines):
-        line = bare[place]
+        line = raw.strip() if raw.isascii() else raw.strip(BLANK)
         if not line:
             continue
-        if raw.lstrip(BLANK)[0] != ">":
-            found = finder.at(place, raw.strip(BLANK), 0)
+        if line[0] != ">":
+            found = finder.at(place, line, 0)
         else:
-            found = inside.at(place, line, 0)
+            if inside is None:
+                inside = BoundaryFinder([_unquoted(each) for each in lines])
+            line = _unquoted(line)
+            found = inside.at(place, line, 0) if line else None
             if found is not None and found.kind == "attribution":
                 return None
         if found is not None:
             return found
     return None
+
+
+def _unquoted(line: str) -> str:
+    return line.strip(BLANK).lstrip(">").strip(BLANK)

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _DELIMITERS: Final = frozenset(("--", "__", "\u2014", "\u2013", "\u2014\u2014", "---", "___"))
+_DASHES: Final = "-_\u2014\u2013=*~"
+_SENT_BY_WORD: Final = {
+    phrase.partition(" ")[0]: tuple(
+        other for other in SENT_FROM if other.partition(" ")[0] == phrase.partition(" ")[0]
+    )
+    for phrase in SENT_FROM
+    if " " in phrase
+}
+_SENT_UNSPACED: Final = tuple(phrase for phrase in SENT_FROM if phrase[0] > "\u0e00")
 _TAIL: Final = 40
 """How many lines from the end a signature may begin, where only a formula shows it."""
 _SHORT: Final = 64
@@ -31,11 +40,11 @@ _CLOSING_TRIM: Final = BLANK + ",.;!-*_~\u2013\u2014\uff0c\u3002\uff01/|"
 def signature_start(lines: Sequence[str], start: int, end: int, *, all_of_it: bool = False) -> int:
     """Return the line in which the signature of lines[start:end] begins; end if it has none.
 
-    Something of the author stays above it, unless all_of_it says that these lines, which follow
-    a quotation, may be nothing but a signature.
+    The lines are stripped. Something of the author stays above it, unless all_of_it says that
+    these lines, which follow a quotation, may be nothing but a signature.
     """
     top = start
-    while top < end and not lines[top].strip(BLANK):
+    while top < end and not lines[top]:
         top += 1
     first = top if all_of_it else top + 1
     return _closing(lines, first, _delimiter(lines, first, end))
@@ -47,20 +56,20 @@ def _delimiter(lines: Sequence[str], first: int, end: int) -> int:
         line = lines[place]
         if not line:
             continue
-        letter = line[0]
-        if letter in "-_\u2014\u2013=*~" or (letter in BLANK and is_rule(line.strip(BLANK))):
-            stripped = line.strip(BLANK)
-            if stripped in _DELIMITERS or is_rule(stripped):
-                if _sets_off(lines, place, end, stripped):
-                    return place
-                continue
-        if len(line) <= _SENT_FROM_LONGEST * 3 and _sent_from(lines, place, first, end):
+        if line[0] in _DASHES:
+            if _sets_off(lines, place, end, line):
+                return place
+        elif (place == first or not lines[place - 1] or place + 1 == end) and _sent_from(
+            lines, place, first, end
+        ):
             return place
     return end
 
 
 def _sets_off(lines: Sequence[str], place: int, end: int, rule: str) -> bool:
     """Return whether a row of dashes sets off a signature and not a part of the text."""
+    if rule not in _DELIMITERS and not is_rule(rule):
+        return False
     below = _filled(lines, place + 1, end, _MOST_BELOW * 3)
     if rule == "--":
         return len(below) < _MOST_BELOW * 3
@@ -75,18 +84,29 @@ def _sets_off(lines: Sequence[str], place: int, end: int, rule: str) -> bool:
 
 def _sent_from(lines: Sequence[str], place: int, first: int, end: int) -> bool:
     """Return whether a line is what a telephone or a mail program signs with."""
-    line = lines[place].strip(BLANK + "*_[(")
-    if not line or not (line[0].isupper() or not line[0].isascii() or line[0] == "i"):
+    line = lines[place].lstrip("*_[(")
+    if not _begins_as_sent(line):
         return False
     link = line.find("<")
     words = line[:link] if link > 0 else line
-    if len(words) > _SENT_FROM_LONGEST or not fold(line).startswith(SENT_FROM):
+    if len(words) > _SENT_FROM_LONGEST:
         return False
     if ". " in words.rstrip(" .") or words.rstrip().endswith((",", ":", "?", ";")):
         return False
-    above = place == first or not lines[place - 1].strip(BLANK + "-_\u2014")
-    below = place + 1 >= end or not lines[place + 1].strip(BLANK)
+    above = place == first or not lines[place - 1].strip("-_\u2014")
+    below = place + 1 >= end or not lines[place + 1]
     return (above and (below or link > 0)) or (below and not _filled(lines, place + 1, end, 1))
+
+
+def _begins_as_sent(line: str) -> bool:
+    """Return whether a line begins with words such as `Sent from my`, capital letter included."""
+    first = line[:1]
+    if not first or (first.islower() and first != "i"):
+        return False
+    phrases = _SENT_BY_WORD.get(fold(line.partition(" ")[0]))
+    if phrases and fold(line).startswith(phrases):
+        return True
+    return first > "\u0e00" and fold(line).startswith(_SENT_UNSPACED)
 
 
 def _closing(lines: Sequence[str], first: int, end: int) -> int:
@@ -95,7 +115,7 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
     below = 0
     found = end
     for place in range(end - 1, max(first, end - _TAIL) - 1, -1):
-        line = lines[place].strip(BLANK)
+        line = lines[place]
         if not line:
             continue
         if line[:5].casefold().startswith(_POSTSCRIPT):
@@ -111,14 +131,14 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
 
 def _is_closing(line: str) -> bool:
     """Return whether a line is a formula of closing, alone or with a name behind it."""
-    if len(line) > _SHORT:
+    if (
+        len(line) > _SHORT
+        or fold(line.split(None, 1)[0].strip(_CLOSING_TRIM)) not in CLOSING_STARTS
+    ):
         return False
     folded = fold(line.strip(_CLOSING_TRIM))
     while folded and not folded[-1].isalnum():
         folded = folded[:-1].rstrip(_CLOSING_TRIM)
-    first = folded.partition(" ")[0].strip(_CLOSING_TRIM)
-    if first not in CLOSING_STARTS:
-        return False
     if folded in CLOSINGS:
         return True
     formula, comma, name = line.partition(",")
@@ -158,7 +178,7 @@ def _filled(lines: Sequence[str], start: int, end: int, most: int) -> list[str]:
     """Return the lines that hold something, stripped, at most so many."""
     found: list[str] = []
     for place in range(start, end):
-        line = lines[place].strip(BLANK)
+        line = lines[place]
         if line:
             found.append(line)
             if len(found) == most:

@@ -98,11 +98,14 @@ CLOSINGS: Final = frozenset(phrase.strip(".,!") for phrase in _merged("closing")
 CLOSING_STARTS: Final = frozenset(phrase.split()[0].strip(".,!") for phrase in CLOSINGS)
 """First words of the formulas: a quick look before the real one."""
 
+AUTO_LABELS: Final = _merged("auto_label")
 AWAY: Final = _merged("away")
 AWAY_BODY: Final = _merged("away_body")
 UNDELIVERED: Final = _merged("undelivered")
+UNSUBSCRIBE: Final = _merged("unsubscribe")
 
 __all__ = [
+    "AUTO_LABELS",
     "AWAY",
     "AWAY_BODY",
     "BLANK",
@@ -119,6 +122,7 @@ __all__ = [
     "REPLY_PREFIXES",
     "SENT_FROM",
     "UNDELIVERED",
+    "UNSUBSCRIBE",
     "VERBS",
     "VERB_PHRASES",
     "Language",

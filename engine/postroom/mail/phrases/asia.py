@@ -27,11 +27,13 @@ JAPANESE: Final = Language(
     " スマートフォンから送信 | Yahoo!メール | Galaxyから送信 | Xperiaから送信",
     closing="よろしくお願いいたします | よろしくお願い致します |"
     " 以上、よろしくお願いいたします | 敬具",
-    away="自動返信 | 自動応答 | 不在通知 | 休暇 | 不在 | 自動送信 | 受付完了",
+    auto_label="自動返信 | 自動応答 | 自動送信",
+    away="不在通知 | 休暇 | 不在 | 受付完了",
     away_body="自動返信 | 自動応答 | 不在にしております | 休暇をいただ | このメールは自動 |"
     " 自動送信 | 自動的に送信 | 返信しないでください",
     undelivered="配信不能 | 配信できません | 送信できません | 配信エラー | 配達不能 |"
     " 配信に失敗 | 送信エラー | 未配信",
+    unsubscribe="配信停止 | 配信解除",
 )
 
 CHINESE: Final = Language(
@@ -58,13 +60,14 @@ CHINESE: Final = Language(
     sent_from="发自我的 | 從我的 | 发送自 | 来自我的 | 從 | 获取 Outlook | 發送自 | 傳送自 |"
     " 从我的 | 发自 | 寄自 | 從我的iPhone傳送 | 由我的 | 取得 Outlook",
     closing="此致 | 祝好 | 敬上 | 顺祝商祺 | 谢谢 | 謝謝 | 此致敬礼 | 順頌商祺 | 祝商祺",
-    away="自动回复 | 自動回覆 | 自动答复 | 外出 | 不在办公室 | 休假 | 自動回復 | 自动回覆 |"
-    " 不在辦公室",
+    auto_label="自动回复 | 自動回覆 | 自动答复 | 自動回復 | 自动回覆",
+    away="外出 | 不在办公室 | 休假 | 不在辦公室",
     away_body="自动回复 | 自動回覆 | 不在办公室 | 休假 | 自动答复 | 不在辦公室 | 系统自动 |"
     " 请勿回复 | 您发来的邮件",
     undelivered="无法投递 | 未送达 | 退信 | 邮件发送失败 | 系统退信 | 未能送达 | 無法傳遞 |"
     " 未傳遞 | 无法送达 | 投递失败 | 邮件传输失败 | 郵件無法傳遞 | 發送失敗 | 退信通知 |"
     " 無法投遞 | 发送失败 | 邮件被退回 | 退件",
+    unsubscribe="退订 | 取消訂閱",
 )
 
 KOREAN: Final = Language(
@@ -86,10 +89,12 @@ KOREAN: Final = Language(
     " Windows용 메일에서 보냄 | Windows 10용 메일에서 보냄 | 나의 iPad에서 보냄 |"
     " 갤럭시에서 보냄",
     closing="감사합니다 | 드림 | 올림 | 수고하세요",
-    away="자동 회신 | 부재중 | 자동응답 | 자동 응답 | 부재 | 휴가",
+    auto_label="자동 회신 | 자동응답 | 자동 응답",
+    away="부재중 | 부재 | 휴가",
     away_body="부재중 | 자동 회신 | 자동 응답 | 휴가 | 자동으로 발송",
     undelivered="배달되지 않음 | 배달할 수 없음 | 전송 실패 | 반송 | 메일 전송 실패 |"
     " 발송 실패 | 배달 실패",
+    unsubscribe="수신거부",
 )
 
 VIETNAMESE: Final = Language(
@@ -109,7 +114,8 @@ VIETNAMESE: Final = Language(
     forward_prefix="CT | Fwd | Chuyển tiếp",
     sent_from="Đã gửi từ | Gửi từ | Được gửi từ | Tải Outlook",
     closing="Trân trọng | Thân mến | Kính thư | Xin cảm ơn | Trân trọng cảm ơn",
-    away="Trả lời tự động | Vắng mặt",
+    auto_label="Trả lời tự động",
+    away="Vắng mặt",
     away_body="trả lời tự động | nghỉ phép | vắng mặt",
     undelivered="Không gửi được | Không thể gửi | Gửi không thành công",
 )
@@ -132,7 +138,8 @@ INDONESIAN: Final = Language(
     sent_from="Dikirim dari | Dihantar dari | Dihantar daripada | Terkirim dari | Dapatkan Outlook",
     closing="Salam | Hormat saya | Terima kasih | Salam hormat | Hormat kami | Yang benar |"
     " Terima kasih dan salam | Wassalam",
-    away="Balasan otomatis | Di luar kantor | Cuti | Jawapan automatik",
+    auto_label="Balasan otomatis | Jawapan automatik",
+    away="Di luar kantor | Cuti",
     away_body="di luar kantor | balasan otomatis | sedang cuti | luar pejabat",
     undelivered="Tidak terkirim | Gagal terkirim | Pengiriman gagal | Tidak dapat dihantar",
 )
@@ -150,7 +157,8 @@ THAI: Final = Language(
     forwarded="ข้อความที่ถูกส่งต่อ | ข้อความที่ส่งต่อ | เริ่มต้นข้อความที่ส่งต่อ",
     sent_from="ส่งจาก",
     closing="ขอแสดงความนับถือ | ด้วยความเคารพ",
-    away="ตอบกลับอัตโนมัติ | ไม่อยู่ที่สำนักงาน",
+    auto_label="ตอบกลับอัตโนมัติ",
+    away="ไม่อยู่ที่สำนักงาน",
     undelivered="ไม่สามารถส่งได้ | ส่งไม่สำเร็จ",
 )
 
@@ -166,7 +174,8 @@ HINDI: Final = Language(
     forwarded="अग्रेषित संदेश | अग्रेषित किया गया संदेश",
     sent_from="मेरे iPhone से भेजा गया",
     closing="सादर | धन्यवाद | भवदीय",
-    away="स्वचालित उत्तर | कार्यालय से बाहर",
+    auto_label="स्वचालित उत्तर",
+    away="कार्यालय से बाहर",
 )
 
 HEBREW: Final = Language(
@@ -184,7 +193,8 @@ HEBREW: Final = Language(
     forward_prefix="הועבר | FW",
     sent_from="נשלח מה | נשלח מ | נשלח באמצעות | להורדת Outlook | קבל את Outlook",
     closing="בברכה | תודה | בכבוד רב | בהצלחה | בתודה | כל טוב | בברכה, | תודה רבה",
-    away="מענה אוטומטי | תשובה אוטומטית | מחוץ למשרד | חופשה",
+    auto_label="מענה אוטומטי | תשובה אוטומטית",
+    away="מחוץ למשרד | חופשה",
     away_body="מחוץ למשרד | מענה אוטומטי | בחופשה | תשובה אוטומטית",
     undelivered="לא ניתן למסירה | לא נמסרה | כשל במסירה",
 )
@@ -208,7 +218,8 @@ ARABIC: Final = Language(
     " مرسل من | تم الارسال من",
     closing="مع أطيب التحيات | تحياتي | مع خالص التحية | شكرا | وتفضلوا بقبول فائق الاحترام |"
     " مع التحية | أطيب التحيات | مع تحياتي | مع الشكر | تحية طيبة",
-    away="رد تلقائي | رد آلي | خارج المكتب | إجازة",
+    auto_label="رد تلقائي | رد آلي",
+    away="خارج المكتب | إجازة",
     away_body="خارج المكتب | رد تلقائي | في إجازة | رد آلي",
     undelivered="غير قابل للتسليم | تعذر التسليم | فشل التسليم | لم يتم التسليم",
 )
@@ -226,7 +237,8 @@ PERSIAN: Final = Language(
     forwarded="پیام هدایت‌شده | پیام بازارسال شده | پیام ارسالی | پیام فوروارد شده",
     sent_from="فرستاده شده از | ارسال شده از",
     closing="با احترام | با تشکر | با سپاس | ارادتمند",
-    away="پاسخ خودکار | خارج از دفتر",
+    auto_label="پاسخ خودکار",
+    away="خارج از دفتر",
 )
 
 TABLES: Final = (

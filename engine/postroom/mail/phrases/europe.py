@@ -30,13 +30,14 @@ FINNISH: Final = Language(
     closing="Terveisin | Ystävällisin terveisin | Parhain terveisin | Yst. terv. | Yst.terv. |"
     " T. | Terv. | Terv | Kunnioittavasti | Ystävällisesti | Kiittäen | Hyvää päivänjatkoa |"
     " Parhaimmin terveisin | Yt | Terkuin",
-    away="Poissa | Poissaolo | Automaattinen vastaus | Poissaoloviesti | Lomalla |"
-    " Poissa toimistosta",
+    auto_label="Automaattinen vastaus | Poissaoloviesti",
+    away="Poissa | Poissaolo | Lomalla | Poissa toimistosta",
     away_body="poissa toimistosta | lomalla | automaattinen vastaus | olen poissa |"
     " palaan töihin | vuosilomalla",
     undelivered="Ei voitu toimittaa | Toimittaminen epäonnistui | Ei toimitettu |"
     " Toimittamaton | Viestiä ei voi toimittaa | Perille toimittaminen ei onnistu |"
     " Ei voi toimittaa",
+    unsubscribe="peruuta tilaus",
 )
 
 ESTONIAN: Final = Language(
@@ -56,7 +57,8 @@ ESTONIAN: Final = Language(
     sent_from="Saadetud minu | Saadetud iPhone | Saadetud seadmest | Saadetud rakendusest",
     closing="Lugupidamisega | Tervitades | Parimate soovidega | Heade soovidega | Parimat |"
     " Kõike head",
-    away="Automaatvastus | Automaatne vastus | Kontorist väljas | Puhkusel | Eemal",
+    auto_label="Automaatvastus | Automaatne vastus",
+    away="Kontorist väljas | Puhkusel | Eemal",
     away_body="puhkusel | automaatvastus | automaatne vastus | kontorist väljas",
     undelivered="Ei saa kätte toimetada | Kohaletoimetamatu | Ei saanud kätte toimetada",
 )
@@ -85,12 +87,13 @@ HUNGARIAN: Final = Language(
     closing="Üdvözlettel | Tisztelettel | Szívélyes üdvözlettel | Köszönettel | Üdv |"
     " Baráti üdvözlettel | Legjobb kívánságokkal | Szép napot | További szép napot |"
     " Üdvözletem | Üdvözöl | Tisztelettel és köszönettel | Köszönöm szépen",
-    away="Automatikus válasz | Házon kívül | Szabadság | Szabadságon | Távollét | Irodán kívül |"
-    " Nem vagyok az irodában",
+    auto_label="Automatikus válasz",
+    away="Házon kívül | Szabadság | Szabadságon | Távollét | Irodán kívül | Nem vagyok az irodában",
     away_body="házon kívül | szabadságon | automatikus válasz | távol vagyok | irodán kívül |"
     " nem tartózkodom az irodában",
     undelivered="Kézbesíthetetlen | Kézbesítés sikertelen | Nem kézbesíthető | Nem kézbesített |"
     " Sikertelen kézbesítés",
+    unsubscribe="leiratkozás",
 )
 
 TURKISH: Final = Language(
@@ -122,11 +125,13 @@ TURKISH: Final = Language(
     closing="Saygılarımla | İyi çalışmalar | Saygılar | Sevgiler | Teşekkürler | Selamlar |"
     " Saygılarımızla | İyi günler | Kolay gelsin | İyi çalışmalar dilerim |"
     " Sevgi ve saygılarımla | En içten saygılarımla | Teşekkürler, iyi çalışmalar",
-    away="Otomatik yanıt | Ofis dışında | Otomatik cevap | İzin | Ofis Dışı | İzindeyim",
+    auto_label="Otomatik yanıt | Otomatik cevap",
+    away="Ofis dışında | İzin | Ofis Dışı | İzindeyim",
     away_body="ofis dışında | izindeyim | otomatik yanıt | otomatik cevap | yıllık izin |"
     " ofis dışındayım",
     undelivered="Teslim Edilemez | Teslim edilemedi | Teslim edilemiyor | Gönderilemedi |"
     " İletilemedi",
+    unsubscribe="abonelikten çık",
 )
 
 GREEK: Final = Language(
@@ -148,9 +153,11 @@ GREEK: Final = Language(
     sent_from="Στάλθηκε από | Εστάλη από | Στάλθηκε μέσω | Αποστολή από | Λήψη του Outlook",
     closing="Με εκτίμηση | Φιλικά | Με φιλικούς χαιρετισμούς | Ευχαριστώ | Χαιρετισμούς |"
     " Μετά τιμής | Με τιμή | Φιλικούς χαιρετισμούς",
-    away="Αυτόματη απάντηση | Εκτός γραφείου | Απουσία | Άδεια",
+    auto_label="Αυτόματη απάντηση",
+    away="Εκτός γραφείου | Απουσία | Άδεια",
     away_body="εκτός γραφείου | αυτόματη απάντηση | σε άδεια | απουσιάζω",
     undelivered="Δεν είναι δυνατή η παράδοση | Δεν παραδόθηκε | Αποτυχία παράδοσης | Μη παραδοτέο",
+    unsubscribe="ακύρωση εγγραφής | διαγραφή",
 )
 
 ALBANIAN: Final = Language(
@@ -166,7 +173,7 @@ ALBANIAN: Final = Language(
     forwarded="Mesazh i përcjellë | Mesazhi i përcjellë",
     sent_from="Dërguar nga",
     closing="Me respekt | Përshëndetje | Të fala | Gjithë të mirat",
-    away="Përgjigje automatike",
+    auto_label="Përgjigje automatike",
 )
 
 BASQUE: Final = Language(
@@ -181,7 +188,8 @@ BASQUE: Final = Language(
     forwarded="Birbidalitako mezua | Birbidalitako mezuaren hasiera | Berbidalitako mezua",
     sent_from="Nire iPhonetik bidalita | Bidalia",
     closing="Agur bero bat | Ondo izan | Agurrak | Eskerrik asko eta ondo izan",
-    away="Erantzun automatikoa | Bulegotik kanpo",
+    auto_label="Erantzun automatikoa",
+    away="Bulegotik kanpo",
 )
 
 TABLES: Final = (FINNISH, ESTONIAN, HUNGARIAN, TURKISH, GREEK, ALBANIAN, BASQUE)

@@ -56,14 +56,14 @@ ENGLISH: Final = Language(
     " Thanks & kind regards | Thanking you | Best | Rgds | BR | KR | Br | Take care | Yours |"
     " Cheerio | Kind rgds | Best rgds | Very best regards | Very best | Greetings |"
     " Kind greetings | Best greetings | With gratitude | Warmly | Love",
-    away="Out of Office | Out of the Office | Automatic reply | Auto reply | Auto-reply |"
-    " Autoreply | Automatic response | Auto response | Auto-response | Autoresponse |"
-    " Autoresponder | Vacation | On vacation | Away from | I am away | On leave | Annual leave |"
-    " Maternity leave | Out of office autoreply | OOO | OOTO | Holiday notice | Absence |"
+    auto_label="Automatic reply | Auto reply | Auto-reply | Autoreply | Automatic response |"
+    " Auto response | Auto-response | Autoresponse | Autoresponder | Out of office autoreply |"
+    " Auto Responder | Automated reply | Automated response | Automatically generated",
+    away="Out of Office | Out of the Office | Vacation | On vacation | Away from | I am away |"
+    " On leave | Annual leave | Maternity leave | OOO | OOTO | Holiday notice | Absence |"
     " We received your | We have received your | Thank you for your email |"
     " Thank you for contacting | Thank you for your message | Thanks for your email |"
-    " Auto Responder | Automated reply | Automated response | Away message |"
-    " Automatically generated",
+    " Away message",
     away_body="out of the office | out of office | automatic reply | automated reply |"
     " automated response | automatic response | auto-reply | autoresponder | on vacation |"
     " on annual leave | on maternity leave | on leave until | away from the office |"
@@ -91,6 +91,8 @@ ENGLISH: Final = Language(
     " Mail Error | Mail Returned | Returned message | Message returned | Unsent message |"
     " Unreachable recipient | Bounced message | Bounced mail | Mail bounced |"
     " Returning message to sender",
+    unsubscribe="unsubscribe | opt out | opt-out | manage your preferences | email preferences |"
+    " update your preferences | view in browser | view this email in | view it in your browser",
 )
 
 GERMAN: Final = Language(
@@ -131,9 +133,10 @@ GERMAN: Final = Language(
     " Es grüßt | Bis dann | Viele liebe Grüße | Schöne Grüße aus | Mit freundlicher Empfehlung |"
     " Danke und Gruß | Danke und viele Grüße | Vielen Dank und viele Grüße |"
     " Vielen Dank und freundliche Grüße | Servus",
-    away="Abwesenheit | Abwesenheitsnotiz | Abwesenheitsmeldung | Automatische Antwort |"
-    " Automatische Rückantwort | Autom. Antwort | Nicht im Büro | Außer Haus | Ausser Haus |"
-    " Im Urlaub | Urlaub | Abwesend | Eingangsbestätigung | Empfangsbestätigung | Autoreply |"
+    auto_label="Abwesenheitsnotiz | Abwesenheitsmeldung | Automatische Antwort |"
+    " Automatische Rückantwort | Autom. Antwort | Autoreply",
+    away="Abwesenheit | Nicht im Büro | Außer Haus | Ausser Haus | Im Urlaub | Urlaub |"
+    " Abwesend | Eingangsbestätigung | Empfangsbestätigung |"
     " Ihre Anfrage ist bei uns eingegangen | Vielen Dank für Ihre | Außerhalb des Büros |"
     " Urlaubsmeldung | Elternzeit",
     away_body="nicht im büro | außer haus | ausser haus | im urlaub | abwesend |"
@@ -148,6 +151,8 @@ GERMAN: Final = Language(
     " Übermittlungsfehler | Nachricht nicht zugestellt | Verzögerte Zustellung |"
     " Zustellung verzögert | E-Mail konnte nicht | Benachrichtigung zum Übermittlungsstatus |"
     " Unzustellbare Nachricht",
+    unsubscribe="abmelden | abbestellen | newsletter abbestellen | im browser ansehen |"
+    " im browser anzeigen",
 )
 
 DUTCH: Final = Language(
@@ -176,13 +181,15 @@ DUTCH: Final = Language(
     " Groeten | Groet | Groetjes | Met groet | Hoogachtend | Mvg | Vr. groet | Vr.gr. |"
     " Met beste groeten | Beste groeten | Gr | Grtz | Met vr. groet | Bedankt en groeten |"
     " Alvast bedankt en groeten | Met warme groet | Liefs | Mvrgr",
-    away="Afwezigheidsassistent | Afwezig | Automatisch antwoord | Automatische reactie |"
-    " Niet aanwezig | Buiten kantoor | Met vakantie | Afwezigheid | Ontvangstbevestiging",
+    auto_label="Automatisch antwoord | Automatische reactie",
+    away="Afwezigheidsassistent | Afwezig | Niet aanwezig | Buiten kantoor | Met vakantie |"
+    " Afwezigheid | Ontvangstbevestiging",
     away_body="niet aanwezig | afwezig | met vakantie | op vakantie | automatisch antwoord |"
     " automatisch gegenereerd | automatische reactie | ben ik weer | niet op kantoor |"
     " bij mijn terugkomst",
     undelivered="Onbestelbaar | Niet bezorgd | Niet afgeleverd | Onbestelbare |"
     " Bezorging mislukt | Kan niet worden bezorgd | niet worden afgeleverd",
+    unsubscribe="afmelden | uitschrijven",
 )
 
 DANISH: Final = Language(
@@ -208,11 +215,12 @@ DANISH: Final = Language(
     closing="Med venlig hilsen | Venlig hilsen | Venlige hilsner | Mange hilsner | Hilsen |"
     " Bedste hilsner | De bedste hilsner | Kærlig hilsen | Mvh | Vh | Med venlige hilsner |"
     " Hilsner | Kh | Med de bedste hilsner | Dbh | Mange hilsener",
-    away="Ikke til stede | Autosvar | Automatisk svar | Fraværende | Fravær | Ferie |"
-    " Automatisk besvarelse",
+    auto_label="Autosvar | Automatisk svar | Automatisk besvarelse",
+    away="Ikke til stede | Fraværende | Fravær | Ferie",
     away_body="ikke til stede | på ferie | fraværende | autosvar | automatisk svar |"
     " tilbage igen | automatisk genereret | ikke på kontoret | holder ferie",
     undelivered="Ikke leveret | Kan ikke leveres | Uleveret | Ikke-leveret | Kunne ikke leveres",
+    unsubscribe="afmeld",
 )
 
 SWEDISH: Final = Language(
@@ -240,12 +248,13 @@ SWEDISH: Final = Language(
     " Vänlig hälsning | Hälsningar | Hälsning | Bästa hälsningar | Mvh | Med bästa hälsningar |"
     " Varma hälsningar | Med hälsning | Hjärtliga hälsningar | Många hälsningar | Hälsn |"
     " Allt gott | Vänligen | Med vänlig hälsning/Best regards | Vh | Kram",
-    away="Frånvarande | Frånvaromeddelande | Automatiskt svar | Autosvar | Frånvaro | Semester |"
-    " Ej på kontoret | Inte på kontoret",
+    auto_label="Frånvaromeddelande | Automatiskt svar | Autosvar",
+    away="Frånvarande | Frånvaro | Semester | Ej på kontoret | Inte på kontoret",
     away_body="inte på kontoret | frånvarande | på semester | automatiskt svar | autosvar |"
     " åter på | har semester | är tillbaka | föräldraledig | automatiskt genererat",
     undelivered="Kan inte levereras | Olevererat | Ej levererat | Det går inte att leverera |"
     " Kunde inte levereras | Olevererbart | Leverans misslyckades",
+    unsubscribe="avregistrera | avsluta prenumeration",
 )
 
 NORWEGIAN: Final = Language(
@@ -272,11 +281,12 @@ NORWEGIAN: Final = Language(
     " Hilsen | Beste hilsen | Mvh | Vh | Med vennlige hilsner | Beste hilsener |"
     " Med beste hilsen | Hilsning | Helsing | Vennlige hilsner | Mange hilsener | Med hilsen |"
     " Klem",
-    away="Fraværende | Fravær | Autosvar | Automatisk svar | Ikke til stede | Ferie |"
-    " Fraværsmelding | Ikke på kontoret",
+    auto_label="Autosvar | Automatisk svar | Fraværsmelding",
+    away="Fraværende | Fravær | Ikke til stede | Ferie | Ikke på kontoret",
     away_body="ikke på kontoret | ikke til stede | på ferie | fraværende | automatisk svar |"
     " autosvar | er tilbake | har ferie",
     undelivered="Kan ikke leveres | Ikke levert | Ikke leverbar | Kunne ikke leveres | Uleverbar",
+    unsubscribe="avmelding | meld deg av",
 )
 
 ICELANDIC: Final = Language(
@@ -295,7 +305,8 @@ ICELANDIC: Final = Language(
     forward_prefix="FS | Fwd",
     sent_from="Sent úr | Sent frá",
     closing="Kveðja | Bestu kveðjur | Með kveðju | Með bestu kveðju | Kær kveðja | Kv",
-    away="Sjálfvirkt svar | Fjarverandi | Fjarvera",
+    auto_label="Sjálfvirkt svar",
+    away="Fjarverandi | Fjarvera",
     undelivered="Ekki hægt að afhenda | Óafhent",
 )
 

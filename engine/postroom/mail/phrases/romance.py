@@ -39,10 +39,10 @@ FRENCH: Final = Language(
     " Veuillez agréer mes salutations distinguées | Merci et bonne journée |"
     " Merci cordialement | Bonne fin de journée | Crdlt | Bien respectueusement |"
     " Mes meilleures salutations",
-    away="Absent du bureau | Absence du bureau | Réponse automatique | Message d'absence |"
-    " Absence | En congé | Congés | Absent | Réponse d'absence | Accusé de réception |"
-    " Notification d'absence | Hors du bureau | Nous avons bien reçu |"
-    " Votre message a bien été reçu",
+    auto_label="Réponse automatique",
+    away="Absent du bureau | Absence du bureau | Message d'absence | Absence | En congé |"
+    " Congés | Absent | Réponse d'absence | Accusé de réception | Notification d'absence |"
+    " Hors du bureau | Nous avons bien reçu | Votre message a bien été reçu",
     away_body="absent du bureau | absente du bureau | en congés | en congé |"
     " réponse automatique | en vacances | actuellement absent | actuellement absente |"
     " de retour le | à mon retour | absent jusqu'au | absente jusqu'au | message automatique |"
@@ -51,6 +51,7 @@ FRENCH: Final = Language(
     " Non distribué | Échec de distribution | Impossible de remettre | Avis de non-remise |"
     " n'a pas pu être remis | Message non distribué | Remise impossible | Échec de remise |"
     " Rapport de non-remise | Non remise",
+    unsubscribe="se désabonner | désabonner | désinscrire | se désinscrire | désinscription",
 )
 
 ITALIAN: Final = Language(
@@ -81,14 +82,17 @@ ITALIAN: Final = Language(
     " Con i migliori saluti | Con cordiali saluti | Grazie e cordiali saluti |"
     " Molti cordiali saluti | Ciao | Buon lavoro | Cordiali Saluti | Un caro saluto |"
     " Porgo cordiali saluti | Porgo distinti saluti",
-    away="Fuori sede | Fuori ufficio | Risposta automatica | Assenza dall'ufficio | Assente |"
-    " Assenza | In ferie | Ferie | Avviso di assenza | Conferma di ricezione",
+    auto_label="Risposta automatica",
+    away="Fuori sede | Fuori ufficio | Assenza dall'ufficio | Assente | Assenza | In ferie |"
+    " Ferie | Avviso di assenza | Conferma di ricezione",
     away_body="fuori ufficio | fuori sede | in ferie | risposta automatica | assente |"
     " al mio rientro | sarò di ritorno | generato automaticamente | non rispondere a questa |"
     " messaggio automatico | assente dall'ufficio | in vacanza",
     undelivered="Non recapitabile | Non recapitato | Mancato recapito |"
     " Messaggio non recapitato | Recapito non riuscito | Impossibile recapitare |"
     " Mancata consegna | AVVISO DI MANCATA CONSEGNA | Non consegnato | Errore di consegna",
+    unsubscribe="disiscriverti | cancellati | annulla iscrizione | disiscrizione |"
+    " cancellare l'iscrizione",
 )
 
 SPANISH: Final = Language(
@@ -120,9 +124,9 @@ SPANISH: Final = Language(
     " Un fuerte abrazo | Abrazos | Saludos y gracias | Gracias y saludos | Mis saludos |"
     " Atentos saludos | Slds | Saludos afectuosos | Recibe un cordial saludo |"
     " Un afectuoso saludo | Besos",
-    away="Fuera de la oficina | Fuera de oficina | Respuesta automática | Respuesta automatica |"
-    " Ausente | Ausencia | Vacaciones | De vacaciones | Acuse de recibo | Autorespuesta |"
-    " Hemos recibido su | Auto reply",
+    auto_label="Respuesta automática | Respuesta automatica | Autorespuesta | Auto reply",
+    away="Fuera de la oficina | Fuera de oficina | Ausente | Ausencia | Vacaciones |"
+    " De vacaciones | Acuse de recibo | Hemos recibido su",
     away_body="fuera de la oficina | fuera de oficina | de vacaciones | respuesta automática |"
     " ausente | a mi regreso | estaré de vuelta | de regreso el | mensaje automático |"
     " generado automáticamente | no responda a este | no conteste a este |"
@@ -131,6 +135,8 @@ SPANISH: Final = Language(
     " Mensaje no entregado | Error de entrega | Fallo en la entrega | No entregable |"
     " Correo devuelto | Mensaje devuelto | Devolución de correo | Error en la entrega |"
     " Notificación de error de entrega | Mensaje no entregable",
+    unsubscribe="darse de baja | cancelar suscripción | cancelar la suscripción |"
+    " ver en el navegador",
 )
 
 PORTUGUESE: Final = Language(
@@ -162,9 +168,10 @@ PORTUGUESE: Final = Language(
     " Os melhores cumprimentos | Cpts | Cmpts | Um abraço | Forte abraço | Saudações cordiais |"
     " Beijos | Com cumprimentos | Fico à disposição | Sem mais | Desde já agradeço |"
     " Cordiais saudações | Bjs",
-    away="Fora do escritório | Resposta automática | Ausência temporária | Ausente | Ausência |"
-    " Férias | Ausência do escritório | Confirmação de recebimento | Recebemos o seu |"
-    " Recebemos sua | De férias",
+    auto_label="Resposta automática",
+    away="Fora do escritório | Ausência temporária | Ausente | Ausência | Férias |"
+    " Ausência do escritório | Confirmação de recebimento | Recebemos o seu | Recebemos sua |"
+    " De férias",
     away_body="fora do escritório | de férias | em férias | resposta automática | ausente |"
     " no meu regresso | estarei de volta | retorno no dia | mensagem automática |"
     " gerado automaticamente | gerada automaticamente | não responda a este |"
@@ -173,6 +180,7 @@ PORTUGUESE: Final = Language(
     " Falha na entrega | Mensagem não entregue | Falha de entrega | Não entregável |"
     " Erro de entrega | Mensagem devolvida | E-mail não entregue | Não pôde ser entregue |"
     " Devolução de mensagem | Não Entregue",
+    unsubscribe="cancelar inscrição | descadastrar | cancelar a subscrição",
 )
 
 CATALAN: Final = Language(
@@ -192,7 +200,8 @@ CATALAN: Final = Language(
     sent_from="Enviat des | Enviat amb | Enviat del meu | Obtenir Outlook",
     closing="Salutacions | Cordialment | Atentament | Salutacions cordials | Una salutació |"
     " Salut | Records | Una abraçada | Ben cordialment",
-    away="Fora de l'oficina | Resposta automàtica | Absent | Vacances",
+    auto_label="Resposta automàtica",
+    away="Fora de l'oficina | Absent | Vacances",
     away_body="fora de l'oficina | de vacances | resposta automàtica | a la meva tornada",
     undelivered="No s'ha pogut lliurar | No lliurat | Error de lliurament",
 )
@@ -210,7 +219,8 @@ GALICIAN: Final = Language(
     forwarded="Mensaxe reenviada | Inicio da mensaxe reenviada",
     sent_from="Enviado desde o meu | Enviado dende",
     closing="Saúdos | Un saúdo | Atentamente | Apertas",
-    away="Fóra da oficina | Resposta automática",
+    auto_label="Resposta automática",
+    away="Fóra da oficina",
     undelivered="Non se puido entregar",
 )
 
@@ -236,12 +246,13 @@ ROMANIAN: Final = Language(
     closing="Cu stimă | Cu stima | Cu respect | O zi bună | Toate cele bune | Cu drag |"
     " Numai bine | Salutări | Cu considerație | Mulțumesc și o zi bună | Cu prietenie |"
     " Cu cele mai bune gânduri | Cu deosebită considerație",
-    away="Răspuns automat | Absent | În concediu | Plecat din birou | Absență | Concediu |"
-    " În afara biroului",
+    auto_label="Răspuns automat",
+    away="Absent | În concediu | Plecat din birou | Absență | Concediu | În afara biroului",
     away_body="în concediu | in concediu | răspuns automat | nu sunt la birou |"
     " plecat din birou | mesaj automat | la întoarcere | generat automat",
     undelivered="Nu se poate livra | Nelivrat | Nelivrabil | Nu a putut fi livrat |"
     " Livrare eșuată | Imposibil de livrat",
+    unsubscribe="dezabonare | dezabonați",
 )
 
 TABLES: Final = (FRENCH, ITALIAN, SPANISH, PORTUGUESE, CATALAN, GALICIAN, ROMANIAN)

@@ -36,8 +36,8 @@ POLISH: Final = Language(
     " Z wyrazami szacunku | Pozdrawiam serdecznie | Łączę pozdrowienia | Z pozdrowieniami |"
     " Miłego dnia | Pozdr | Z serdecznymi pozdrowieniami | Dziękuję i pozdrawiam |"
     " Z szacunkiem | Łączę wyrazy szacunku",
-    away="Poza biurem | Odpowiedź automatyczna | Automatyczna odpowiedź | Autoodpowiedź |"
-    " Nieobecność | Nieobecny | Nieobecna | Urlop | Jestem na urlopie | Autoresponder",
+    auto_label="Odpowiedź automatyczna | Automatyczna odpowiedź | Autoodpowiedź | Autoresponder",
+    away="Poza biurem | Nieobecność | Nieobecny | Nieobecna | Urlop | Jestem na urlopie",
     away_body="poza biurem | na urlopie | automatyczna odpowiedź | odpowiedź automatyczna |"
     " nieobecny | nieobecna | po powrocie | wygenerowana automatycznie |"
     " prosimy na nią nie odpowiadać | nie ma mnie w biurze | proszę nie odpowiadać |"
@@ -45,6 +45,7 @@ POLISH: Final = Language(
     undelivered="Niedostarczone | Niedostarczalne | Nie dostarczono | Nie można dostarczyć |"
     " Niedostarczona wiadomość | Wiadomość nie została dostarczona | Błąd dostarczenia |"
     " Zwrot wiadomości",
+    unsubscribe="wypisz się | zrezygnuj z subskrypcji",
 )
 
 CZECH: Final = Language(
@@ -73,12 +74,14 @@ CZECH: Final = Language(
     " Děkuji a přeji hezký den | Přeji hezký den | S pozdravem a přáním hezkého dne |"
     " Pěkný den | Srdečně | Pozdravuji | Přeji pěkný den | S přáním hezkého dne |"
     " S pozdravem a přáním pěkného dne | Děkuji a zdravím",
-    away="Mimo kancelář | Automatická odpověď | Nepřítomnost | Nepřítomen | Nepřítomna |"
-    " Dovolená | Nejsem v kanceláři | Potvrzení přijetí",
+    auto_label="Automatická odpověď",
+    away="Mimo kancelář | Nepřítomnost | Nepřítomen | Nepřítomna | Dovolená |"
+    " Nejsem v kanceláři | Potvrzení přijetí",
     away_body="mimo kancelář | na dovolené | automatická odpověď | nepřítomen | nepřítomna |"
     " po návratu | automaticky generovaná | neodpovídejte na | nejsem v kanceláři",
     undelivered="Nedoručitelné | Nedoručeno | Nelze doručit | Nedoručená |"
     " Zpráva nebyla doručena | Nedoručitelná",
+    unsubscribe="odhlásit odběr | odhlásit se z odběru",
 )
 
 SLOVAK: Final = Language(
@@ -103,10 +106,12 @@ SLOVAK: Final = Language(
     " Stiahnuť Outlook | Odoslané cez | Odoslané prostredníctvom",
     closing="S pozdravom | S priateľským pozdravom | Pozdravujem | Pekný deň | S úctou |"
     " Prajem pekný deň | Zdravím | Srdečne | Ďakujem a prajem pekný deň",
-    away="Mimo kancelárie | Automatická odpoveď | Neprítomnosť | Neprítomný | Dovolenka",
+    auto_label="Automatická odpoveď",
+    away="Mimo kancelárie | Neprítomnosť | Neprítomný | Dovolenka",
     away_body="mimo kancelárie | na dovolenke | automatická odpoveď | neprítomný | neprítomná |"
     " po návrate",
     undelivered="Nedoručiteľné | Nedoručené | Nemožno doručiť | Nie je možné doručiť",
+    unsubscribe="odhlásiť odber",
 )
 
 SOUTH_SLAVIC: Final = Language(
@@ -133,12 +138,13 @@ SOUTH_SLAVIC: Final = Language(
     closing="Srdačan pozdrav | S poštovanjem | Lijep pozdrav | Pozdrav | Lp | Lep pozdrav |"
     " Srdačno | Pozdravljam | Sa poštovanjem | Uz pozdrav | Puno pozdrava | Lijepi pozdrav |"
     " Srdačni pozdravi | Unaprijed hvala i lijep pozdrav",
-    away="Izvan ureda | Automatski odgovor | Odsutan | Odsutnost | Godišnji odmor |"
-    " Na godišnjem | Van kancelarije",
+    auto_label="Automatski odgovor",
+    away="Izvan ureda | Odsutan | Odsutnost | Godišnji odmor | Na godišnjem | Van kancelarije",
     away_body="izvan ureda | na godišnjem | automatski odgovor | odsutan | odsutna |"
     " van kancelarije | po povratku",
     undelivered="Neisporučeno | Nije isporučeno | Ne može se isporučiti |"
     " Nije moguće isporučiti | Neisporučivo",
+    unsubscribe="odjava",
 )
 
 SERBIAN: Final = Language(
@@ -177,7 +183,8 @@ SLOVENE: Final = Language(
     sent_from="Poslano iz | Poslano z | Poslano s | Prenesite Outlook | Pridobi Outlook",
     closing="Lep pozdrav | Lepo pozdravljeni | S spoštovanjem | Lep dan | Pozdrav |"
     " Prijazen pozdrav | Lp",
-    away="Odsoten | Odsotna | Samodejni odgovor | Odsotnost | Samodejni odziv | Dopust",
+    auto_label="Samodejni odgovor | Samodejni odziv",
+    away="Odsoten | Odsotna | Odsotnost | Dopust",
     away_body="na dopustu | samodejni odgovor | odsoten | odsotna | po vrnitvi",
     undelivered="Ni mogoče dostaviti | Nedostavljivo | Ni dostavljeno",
 )
@@ -211,14 +218,16 @@ RUSSIAN: Final = Language(
     closing="С уважением | С наилучшими пожеланиями | Всего доброго | С приветом |"
     " С наилучшими | Спасибо и всего доброго | Искренне Ваш | С почтением | Всего хорошего |"
     " Хорошего дня | Привет | С глубоким уважением | С ув | Заранее спасибо и всего доброго",
-    away="Автоматический ответ | Автоответ | Нет на месте | Отсутствую | Автоответчик |"
-    " В отпуске | Отпуск | Отсутствие | Вне офиса | Уведомление об отсутствии | Ваше обращение",
+    auto_label="Автоматический ответ | Автоответ | Автоответчик",
+    away="Нет на месте | Отсутствую | В отпуске | Отпуск | Отсутствие | Вне офиса |"
+    " Уведомление об отсутствии | Ваше обращение",
     away_body="в отпуске | автоматический ответ | автоответ | отсутствую | вне офиса |"
     " после возвращения | сформировано автоматически | отвечать на него не нужно |"
     " не отвечайте на это",
     undelivered="Не удается доставить | Не доставлено | Недоставленное | Не удалось доставить |"
     " не доставлено | Невозможно доставить | Сообщение не доставлено | Ошибка доставки |"
     " Недоставлено | Возврат письма",
+    unsubscribe="отписаться",
 )
 
 UKRAINIAN: Final = Language(
@@ -245,9 +254,11 @@ UKRAINIAN: Final = Language(
     " Надіслано через | Отримати Outlook | Надіслано за допомогою",
     closing="З повагою | З найкращими побажаннями | Всього найкращого | Гарного дня |"
     " З повагою та найкращими побажаннями",
-    away="Автоматична відповідь | Відсутній | У відпустці | Відпустка | Поза офісом",
+    auto_label="Автоматична відповідь",
+    away="Відсутній | У відпустці | Відпустка | Поза офісом",
     away_body="у відпустці | автоматична відповідь | поза офісом | після повернення",
     undelivered="Не вдалося доставити | Не доставлено | Неможливо доставити | Недоставлено",
+    unsubscribe="відписатися",
 )
 
 BULGARIAN: Final = Language(
@@ -269,9 +280,11 @@ BULGARIAN: Final = Language(
     sent_from="Изпратено от | Изпратено с | Изпратено чрез | Вземете Outlook",
     closing="Поздрави | С уважение | Сърдечни поздрави | Най-добри пожелания | С поздрав |"
     " Хубав ден",
-    away="Автоматичен отговор | Извън офиса | Отсъствие | В отпуск",
+    auto_label="Автоматичен отговор",
+    away="Извън офиса | Отсъствие | В отпуск",
     away_body="извън офиса | в отпуск | автоматичен отговор | отсъствам",
     undelivered="Недоставено | Не може да бъде доставено | Не е доставено | Невъзможно доставяне",
+    unsubscribe="отпишете",
 )
 
 LITHUANIAN: Final = Language(
@@ -291,7 +304,8 @@ LITHUANIAN: Final = Language(
     forward_prefix="Pers | FW | Fwd",
     sent_from="Išsiųsta iš | Siųsta iš | Išsiųsta naudojant",
     closing="Pagarbiai | Su pagarba | Geros dienos | Linkėjimai | Geriausi linkėjimai",
-    away="Automatinis atsakymas | Ne biure | Atostogos",
+    auto_label="Automatinis atsakymas",
+    away="Ne biure | Atostogos",
     away_body="atostogauju | automatinis atsakymas | ne biure",
     undelivered="Nepristatyta | Nepavyko pristatyti | Negalima pristatyti",
 )
@@ -311,7 +325,8 @@ LATVIAN: Final = Language(
     forward_prefix="Pārs | FW | Fwd",
     sent_from="Nosūtīts no | Sūtīts no | Nosūtīts, izmantojot",
     closing="Ar cieņu | Ar sveicieniem | Jauku dienu | Cieņā",
-    away="Automātiska atbilde | Ārpus biroja | Atvaļinājumā",
+    auto_label="Automātiska atbilde",
+    away="Ārpus biroja | Atvaļinājumā",
     away_body="atvaļinājumā | automātiska atbilde | ārpus biroja",
     undelivered="Nepiegādāts | Nevar piegādāt | Nav piegādāts",
 )
