@@ -7,6 +7,7 @@ permits everything that its access rules allow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from postroom.mail.addresses import canonical
@@ -143,7 +144,12 @@ def carries_words(value: Value) -> bool:
 
     What the author of the rules fixes, and who the sender is, are the author's own doing.
     """
-    return any(not is_under(path, NOT_WORDS) for path in value.reads)
+    return _are_words(value.reads)
+
+
+@lru_cache(maxsize=4096)
+def _are_words(reads: frozenset[str]) -> bool:
+    return any(not is_under(path, NOT_WORDS) for path in reads)
 
 
 def is_under(path: str, roots: tuple[str, ...]) -> bool:

@@ -47,7 +47,7 @@ class Span:
         """The words themselves."""
         return self.source.text[self.start : self.end]
 
-    @property
+    @cached_property
     def place(self) -> str:
         """The place as `file:line:column`."""
         line, column = self.source.position(self.start)
