@@ -9,9 +9,11 @@ import pytest
 from tests.docs.page import blocks
 
 from postroom.hooks.manager import find_plugins
+from postroom.rules.findings import Findings
 from postroom.rules.load import Kinds, load
 from postroom.rules.reference import as_markdown
-from postroom.source.text import Source
+from postroom.rules.settings import read_settings
+from postroom.source.text import Source, Span
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "rule-files.md"
 
@@ -35,3 +37,15 @@ def test_an_example_on_the_page_has_no_mistake(block: object) -> None:
         {name: kind.settings for name, kind in plugins.notifiers().items()},
     )
     assert load([Source("example.yaml", block.text)], kinds).warnings == ()  # type: ignore[attr-defined]
+
+
+def test_our_own_plugins_declare_settings_that_rule_files_can_say() -> None:
+    plugins = find_plugins()
+    span = Span(Source("a.yaml", "use: x\n"), 0, 3)
+    found = {name: kind.settings for name, kind in plugins.transports().items()}
+    found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
+    assert {"imap", "eml", "maildir", "mbox", "smtp", "console", "file"} <= set(found)
+    for name, settings in found.items():
+        findings = Findings()
+        read_settings(findings, settings, (), what=name, span=span)
+        assert {f.code for f in findings.errors} <= {"PR402"}
