@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from postroom.hooks.manager import find_plugins
+from postroom.identity.check import guest_findings
 from postroom.identity.token import Tokens
 from postroom.ledger import events as entries
 from postroom.model.batch import Batch
@@ -35,7 +37,9 @@ def load_rules(folder: Path, plugins: Plugins | None = None) -> RuleSet:
 
     Raises RuleError with every mistake.
     """
-    return load(read_folder(folder), kinds_of(plugins or find_plugins()))
+    rules = load(read_folder(folder), kinds_of(plugins or find_plugins()))
+    warnings = (*rules.warnings, *guest_findings(rules))
+    return replace(rules, warnings=tuple(sorted(warnings, key=lambda found: found.order)))
 
 
 def kinds_of(plugins: Plugins) -> Kinds:

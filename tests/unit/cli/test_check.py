@@ -54,3 +54,29 @@ def test_a_file_in_latin_1_is_an_error_of_its_own(
     (folder / "alt.yaml").write_bytes("lists: {a: [Müller]}\n".encode("latin-1"))
     assert main(["check", str(folder)]) == 1
     assert "alt.yaml" in capsys.readouterr().out
+
+
+def test_a_guest_without_rights_is_told_before_the_first_stranger_writes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "rules.yaml").write_text(
+        "version: 1\n"
+        "tables:\n"
+        "  contact:\n"
+        "    fields: {email: {type: email}, groups: {type: multi_choice, values: [guests]}}\n"
+        "  ticket: {fields: {title: {type: text}, notes: {type: text}}}\n"
+        "contacts: {table: contact, groups: groups, guest: guest@x.example}\n"
+        "groups: {guests: {ticket: {create: true, fields: [title]}}}\n"
+        "accounts:\n"
+        "  help:\n"
+        "    table: ticket\n"
+        "    address: help@x.example\n"
+        "    access:\n"
+        "      create: [{id: anybody, then: {allow_as: guest}}]\n"
+        "      update: [{id: nobody, then: deny}]\n"
+        '    mapping: {set: {title: "${subject}", notes: "${body.text}"}}\n'
+    )
+    main(["check", str(folder)])
+    shown = capsys.readouterr().out
+    assert "rules.yaml:15:42: warning[PR358]: mail from strangers does not set `notes`" in shown
+    assert "add `notes` to the `fields` of `guests` in `ticket`" in shown
