@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from postroom.source.diagnostic import Diagnostic
-from postroom.source.hiding import hidden, shown_in
+from postroom.source.hiding import hidden, shown_in, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +67,6 @@ class Findings:
             once.setdefault((each.code, each.message, each.span), each)
         found = sorted(once.values(), key=lambda f: f.order)
         for source, stretches in self._secrets.items():
-            copy = hidden(source, stretches)
+            copy = hidden(without_secrets(source), stretches)
             found = [shown_in(f, copy) for f in found]
         return tuple(found)

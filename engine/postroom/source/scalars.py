@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from postroom.source.text import Source
 
 _SPACE = " \t\r\n"
+_DEEPEST = 64
+"""Columns by which a block is indented whose own lines start with spaces."""
 _SIMPLE = {letter: letter for letter in ' "/\\\t'} | {
     "0": "\0", "a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r": "\r",
     "e": "\x1b", "N": "\x85", "_": "\xa0", "L": "\u2028", "P": "\u2029",
@@ -140,9 +142,9 @@ def _blocks(source: Source, start: int, end: int, *, folded: bool) -> Iterator[W
         (_spaces(text, a, b) for a, b, _ in lines if text[a:b].strip(" ")),
         max((b - a for a, b, _ in lines), default=0),
     )
-    for indent in range(widest, -1, -1):
-        keep = "keep" if "+" in header else "strip" if "-" in header else "clip"
-        yield _block(source, lines, indent, folded=folded, chomp=keep)
+    chomp = "keep" if "+" in header else "strip" if "-" in header else "clip"
+    for indent in (widest, *range(min(widest, _DEEPEST))):  # a digit in the header says which
+        yield _block(source, lines, indent, folded=folded, chomp=chomp)
 
 
 def _lines(text: str, start: int, end: int) -> list[tuple[int, int, int]]:

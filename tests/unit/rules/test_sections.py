@@ -295,6 +295,21 @@ accounts:
     assert "hunter" not in str(caught.value)
 
 
+def test_a_secret_that_stands_twice_is_not_shown_either() -> None:
+    text = """
+accounts:
+  x:
+    table: ticket
+    address: x@xyz.example
+    access: {create: [{id: all, then: deny}], update: [{id: others, then: deny}]}
+    receive: {use: imap, host: h, username: u, password: hunter2, password: hunter3}
+"""
+    with pytest.raises(RuleError) as caught:
+        rules_of(text)
+    assert [f.code for f in caught.value.diagnostics] == ["PR404", "PR010"]
+    assert "hunter" not in "".join(map(as_text, caught.value.diagnostics))
+
+
 # --- filters, access, mapping -------------------------------------------------------------
 
 

@@ -166,3 +166,12 @@ def test_no_bytes_make_reading_fail(data: bytes) -> None:
     source = decode("a.yaml", data)
     if isinstance(source, Source):
         read_document(source)
+
+
+def test_a_block_that_starts_with_a_million_spaces_is_read_in_time() -> None:
+    text = f"a: |2\n{' ' * 1_000_000}x\n{'  y' * 1_000}\n"
+    found = root(text).get("a")
+    assert isinstance(found, Scalar)
+    assert found.value.lstrip().startswith("x\n")
+    at = found.value.index("y")
+    assert found.words.span_of(at, at + 1).text == "y"
