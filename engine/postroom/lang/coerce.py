@@ -60,7 +60,7 @@ def assignable(value: Type, field: Field) -> str | None:
     if field.type == "files" and items is None:
         return f"`{field.name}` takes a list of files"
     if value.kind == "record" and value.table != field.table:
-        return f"a {value.described()} cannot go into `{field.name}`, {_described(field)}"
+        return f"{value.described()} cannot go into `{field.name}`, {_described(field)}"
     if value.optional and field.required and field.default is None:
         return f"this may be missing, and `{field.name}` is required: give a fallback with `??`"
     return _never_listed((items or value).values, field)
@@ -93,14 +93,15 @@ def coerce(field: Field, value: object, date_format: str = DATE_FORMAT) -> tuple
     is empty, clears the field. The text of a log stays text: who appends it makes the entry.
     Total; it does not look anything up.
     """
-    if value is None or value in ("", ()) or (isinstance(value, str) and not value.strip()):
-        return _nothing(field)
     if isinstance(value, list):
         value = tuple(value)
+    if value is None or value == () or (isinstance(value, str) and not value.strip()):
+        return _nothing(field)
     try:
-        return _READERS[field.type](field, value, date_format), None
+        held = _READERS[field.type](field, value, date_format)
     except _Refused as refused:
         return None, str(refused)
+    return _nothing(field) if held == () else (held, None)
 
 
 def file_refs(attachments: Iterable[Attachment], communication: int) -> tuple[FileRef, ...]:
@@ -118,13 +119,14 @@ class _Refused(Exception):  # noqa: N818 - it is the word for it
 def _nothing(field: Field) -> tuple[Value, str | None]:
     if field.type == "text" and not field.required:
         return "", None
-    if field.type in _LISTS and not field.required:
+    if field.type in (*_LISTS, "log") and not field.required:
         return (), None
     return None, "a value is needed" if field.required else None
 
 
 def _text(field: Field, value: object, _: str) -> str:
-    if not isinstance(value, str | bool | int | Decimal | date | tuple):
+    items = value if isinstance(value, tuple) else (value,)
+    if not all(isinstance(item, str | bool | int | Decimal | date) for item in items):
         raise _Refused("it is not text")
     text = shown(value)
     if field.max is not None and len(text) > field.max:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Literal, get_args
 
 Unit = Literal["YYYY", "MM", "M", "DD", "D", "HH", "mm", "ss"]
 _UNITS: tuple[Unit, ...] = get_args(Unit)
-_LETTERS = frozenset("YMDHms")
 _NAMES: dict[Unit, str] = {
     "YYYY": "year", "MM": "month", "M": "month", "DD": "day", "D": "day",
     "HH": "hour", "mm": "minute", "ss": "second",
@@ -66,8 +66,12 @@ class DateFormat:
         return None if rest else _moment(found)
 
 
+@lru_cache(maxsize=64)
 def date_format(written: str) -> DateFormat | str:
-    """Return the format, or why it is none, in words for its author."""
+    """Return the format, or why it is none, in words for its author.
+
+    Between the units may stand anything but letters; a T may, as in ISO 8601.
+    """
     if not written.strip() or len(written) > _LONGEST:
         return "a date format reads like `YYYY-MM-DD` or `DD.MM.YYYY HH:mm`"
     parts: list[tuple[Unit | None, str]] = []
@@ -79,7 +83,7 @@ def date_format(written: str) -> DateFormat | str:
         run = written[at:end]
         at = end
         unit = next((unit for unit in _UNITS if unit == run), None)
-        if unit is None and run[0] in _LETTERS:
+        if unit is None and run.isascii() and run.isalpha() and run != "T":
             return f"`{run}` means nothing in a date format: it knows {', '.join(_UNITS)}"
         parts.append((unit, "" if unit else run))
     return DateFormat(written, tuple(parts))
