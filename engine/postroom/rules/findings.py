@@ -10,6 +10,7 @@ from postroom.source.hiding import hidden, shown_in, without_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from postroom.source.document import Document
     from postroom.source.text import Source, Span
 
 Related: TypeAlias = "tuple[tuple[str, Span], ...]"
@@ -21,6 +22,7 @@ class Findings:
     def __init__(self) -> None:
         self._found: list[Diagnostic] = []
         self._secrets: dict[Source, list[tuple[int, int]]] = {}
+        self._unread: set[str] = set()
 
     def error(
         self, code: str, message: str, span: Span, hint: str | None = None, related: Related = ()
@@ -37,6 +39,12 @@ class Findings:
     def take(self, found: Iterable[Diagnostic]) -> None:
         """Add findings that somebody else made."""
         self._found.extend(found)
+
+    def read(self, document: Document) -> None:
+        """Take what is wrong with a file itself; some of it may never be looked at again."""
+        self.take(document.findings)
+        if document.findings:
+            self._unread.add(document.source.name)
 
     def hide(self, span: Span) -> None:
         """Keep a stretch, which may be a secret, out of every excerpt."""
@@ -67,6 +75,7 @@ class Findings:
             once.setdefault((each.code, each.message, each.span), each)
         found = sorted(once.values(), key=lambda f: f.order)
         for source, stretches in self._secrets.items():
-            copy = hidden(without_secrets(source), stretches)
+            shown = without_secrets(source) if source.name in self._unread else source
+            copy = hidden(shown, stretches)
             found = [shown_in(f, copy) for f in found]
         return tuple(found)

@@ -88,7 +88,7 @@ def _checked(
 ) -> RuleSet:
     """Check section by section, each against those before it."""
     for document in documents:
-        findings.take(document.findings)
+        findings.read(document)
     sections, world = merge(findings, documents), World(findings, kinds)
     read_lists(world, sections.of("lists"))
     read_tables(world, sections.of("tables"))
