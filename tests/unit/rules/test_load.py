@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,26 @@ def test_the_hash_tells_names_from_texts() -> None:
     assert hash_of(one) != hash_of([Source("a", "bc"), Source("d", "e")])
     assert hash_of(one) != hash_of([Source("ab", "cd"), Source("", "e")])
     assert hash_of([]) != hash_of([Source("", "")])
+
+
+# --- time --------------------------------------------------------------------------------
+
+
+def test_twice_the_rules_take_about_twice_the_time() -> None:
+    def seconds(count: int) -> float:
+        rules = "".join(
+            f'    - id: rule-{i}\n      when: subject contains "offer {i}" and size > {i}\n'
+            "      then: discard\n"
+            for i in range(count)
+        )
+        start = time.perf_counter()
+        assert codes(f"filters:\n  many:\n{rules}") == ["PR353"]
+        return time.perf_counter() - start
+
+    seconds(50)  # what is loaded and built once
+    few, many = min(seconds(250) for _ in range(3)), min(seconds(1_000) for _ in range(2))
+    assert many < 4 * few * 2
+    assert many < 5  # about half a second where it was written
 
 
 # --- nothing in a file makes checking fail ---------------------------------------------
