@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from postroom.model.plain import plain, plain_object
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from postroom.pipeline.context import Tried
     from postroom.rules.ruleset import Account, RuleSet
 
+_MOST_RULES = 50
+"""Rules that did not apply, as far as they are shown."""
 _WIDTH = 70
 """Characters of a value that are shown."""
 _UNITS = (("w", 604_800), ("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))
@@ -65,7 +68,7 @@ def as_lines(decision: Decision, asked: Sequence[Tried] = ()) -> tuple[str, ...]
         headline(decision),
         *(f"  {reason}" for reason in decision.reasons),
         *_section("rules that applied", map(_fired, decision.fired)),
-        *_section("rules that did not", (_not_held(rule) for rule in asked if not rule.held)),
+        *_section("rules that did not", _in_vain(asked)),
         *_section("fields", _fields(decision)),
         *_section("not taken", (f"{name}: {why}" for name, why in decision.refused_values)),
         *_section("sent", _sent(decision)),
@@ -93,8 +96,12 @@ def shown(value: object) -> str:
         text = f"{value.text} ({value.author}{mark})"
     elif isinstance(value, FileRef):
         text = f"{value.filename} ({value.content_type}, {value.size} bytes)"
-    elif isinstance(value, tuple):
+    elif isinstance(value, tuple | list):
         text = ", ".join(shown(item) for item in value)
+    elif isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, datetime):
+        text = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     else:
         text = str(value)
     line = " ".join(text.split())
@@ -115,8 +122,6 @@ def because(comparisons: Sequence[Comparison]) -> Iterator[str]:
 
 def _operand(value: object) -> str:
     """Return what a comparison read, as a rule would write it."""
-    if isinstance(value, bool):
-        return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_operand, value))}]"
     return f'"{shown(value)}"' if isinstance(value, str) else shown(value)
@@ -135,6 +140,14 @@ def _fired(rule: Fired) -> str:
     mark = " (shadow: only logged)" if rule.shadow else ""
     first = f"{rule.section} `{rule.id}`: {rule.effect}{mark}{where}"
     return "\n".join((first, *(f"  {line}" for line in because(rule.because))))
+
+
+def _in_vain(asked: Sequence[Tried]) -> Iterator[str]:
+    """Yield the rules that did not hold, the first ones of very many."""
+    rules = [rule for rule in asked if not rule.held]
+    yield from map(_not_held, rules[:_MOST_RULES])
+    if len(rules) > _MOST_RULES:
+        yield f"and {len(rules) - _MOST_RULES:,} more"
 
 
 def _not_held(rule: Tried) -> str:

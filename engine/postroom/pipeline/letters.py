@@ -38,8 +38,10 @@ def rendered(template: str, context: Context, outcome: Outcome, reasons: Sequenc
 
 
 def forwarded(template: str, context: Context, outcome: Outcome, reasons: Sequence[str]) -> Words:
-    """Return what goes with a forwarded mail."""
+    """Return what goes with a forwarded mail; its subject, unless the template has one."""
     told = rendered(template, context, outcome, reasons)
+    if template and context.rules.templates[template].subject:
+        return told
     return told._replace(subject=one_line(f"Fwd: {context.message.subject}"))
 
 

@@ -10,6 +10,7 @@ from postroom.model.decision import Fired, Provenance
 from postroom.model.record import Record, RecordRef
 from postroom.pipeline.block import find_blocks, fold
 from postroom.pipeline.context import Verdict
+from postroom.pipeline.letters import one_line
 from postroom.pipeline.sheet import ADDED_TO
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ class _Bad:
 
     @property
     def line(self) -> str:
-        value = " ".join(self.entry.value.split())[:_MOST_SHOWN]
-        return f"{self.entry.label}: {value} ({self.why})"
+        value = one_line(self.entry.value)[:_MOST_SHOWN]
+        return f"{one_line(self.entry.label)}: {value} ({self.why})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from postroom.lang.coerce import DATE_FORMAT, coerce
 from postroom.model.decision import Provenance
 from postroom.model.message import Attachment
+from postroom.model.plain import well_formed
 from postroom.model.record import FileRef, LogEntry
 
 if TYPE_CHECKING:
@@ -115,8 +116,8 @@ class Sheet:
         if kind.type == "files":
             return self._files(value)
         if kind.type != "log":
-            return coerce(kind, value.strip() if isinstance(value, str) else value, date_format)
-        text, why = coerce(replace(kind, type="text"), value)
+            return coerce(kind, _clean(value), date_format)
+        text, why = coerce(replace(kind, type="text"), _clean(value))
         return ((), why) if why else ((self._entry(str(text)),), None)
 
     def _entry(self, text: str) -> LogEntry:
@@ -147,6 +148,13 @@ class Sheet:
         if isinstance(there, str) and isinstance(more, str) and kind.type == "text":
             return coerce(kind, f"{there}\n{more}")
         return more, None
+
+
+def _clean(value: object) -> object:
+    """Return a text without the blanks around it, and with nothing that cannot be stored."""
+    if not isinstance(value, str):
+        return value
+    return well_formed(value.strip()).replace("\0", "\ufffd")
 
 
 def _identity(item: object) -> object:

@@ -66,7 +66,8 @@ def _record(
 ) -> Iterator[Difference]:
     change = decision.change
     if change is None:
-        yield Difference("record", shown(str(dict(expected))), "none")
+        wanted = ", ".join(f"{name}: {shown(value)}" for name, value in expected.items())
+        yield Difference("record", shown(wanted), "none")
         return
     table = rules.tables[change.ref.table]
     before = decision.facts.record if decision.facts else None
@@ -80,7 +81,7 @@ def _record(
             notes = [f"set by {by.rule} {by.place}".strip()] if by else []
             if name in refused:
                 notes.append(f"a value was refused: {refused[name]}")
-            yield Difference(f"record.{name}", shown(str(wanted)), seen.words, tuple(notes))
+            yield Difference(f"record.{name}", shown(wanted) or "none", seen.words, tuple(notes))
 
 
 @dataclass(frozen=True, slots=True)

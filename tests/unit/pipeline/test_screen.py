@@ -117,8 +117,22 @@ def test_discarded_mail_can_be_forwarded(desk: Desk) -> None:
     decision = desk.filtering("junk", "discard", tell=tell).decide()
     (forward,) = decision.notices
     assert (forward.kind, forward.to) == ("forward", ("help@kestrel.example",))
-    assert (forward.subject, forward.text) == ("Fwd: Rear light", "told")
+    assert (forward.subject, forward.text) == ("Re: your mail", "told")
     assert forward.attach_original == "all"
+
+
+def test_mail_is_forwarded_under_its_own_subject_where_no_template_says_otherwise(
+    desk: Desk,
+) -> None:
+    tell = Tell(forward_to=("help@kestrel.example", "boss@kestrel.example"))
+    decision = desk.filtering("junk", "discard", tell=tell).decide()
+    (forward,) = decision.notices
+    assert forward.to == ("help@kestrel.example", "boss@kestrel.example")
+    assert forward.subject == "Fwd: Rear light"
+    assert forward.text.startswith(
+        "A mail to support@kestrel.example was discarded:\n- filter `junk` discards it\n"
+    )
+    assert forward.attach_original == "text"
 
 
 def test_a_bounce_is_noted_on_the_mail_that_came_back(desk: Desk) -> None:

@@ -258,3 +258,8 @@ def test_a_contact_is_not_created_twice(desk: Desk) -> None:
     decision = desk.decide()
     assert decision.outcome == "quarantined"
     assert decision.reasons[0] == "`email` is unique, and contact 7 has ann@weaver.example"
+
+
+def test_what_cannot_be_stored_is_replaced(desk: Desk) -> None:
+    decision = desk.decide(desk.message("a\x00b\ud800c"))
+    assert values(decision)["details"] == "a\ufffdb\ufffdc"
