@@ -18,85 +18,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-WORDS = [
-    "the",
-    "printer",
-    "on",
-    "third",
-    "floor",
-    "has",
-    "stopped",
-    "again",
-    "and",
-    "nobody",
-    "can",
-    "send",
-    "invoices",
-    "to",
-    "customers",
-    "please",
-    "look",
-    "into",
-    "it",
-    "before",
-    "noon",
-    "we",
-    "tried",
-    "turning",
-    "off",
-    "on",
-    "report",
-    "shows",
-    "error",
-    "code",
-    "network",
-    "cable",
-    "seems",
-    "fine",
-    "account",
-    "password",
-    "reset",
-    "order",
-    "delivery",
-    "number",
-    "missing",
-    "thank",
-    "you",
-    "kind",
-    "regards",
-    "meeting",
-    "tomorrow",
-    "server",
-    "outage",
-    "Berlin",
-    "office",
-    "update",
-    "contract",
-    "attached",
-    "file",
-    "review",
-]
-GERMAN = [
-    "für",
-    "über",
-    "Rechnung",
-    "Größe",
-    "schön",
-    "müssen",
-    "Straße",
-    "können",
-    "Änderung",
-    "Öffnung",
-    "Übersicht",
-    "weiß",
-]
-JAPANESE = [
-    "お世話になっております",
-    "請求書を送ってください",
-    "ありがとうございます",
-    "会議は明日です",
-    "",
-]
+ENGLISH = """
+the printer on third floor has stopped again and nobody can send invoices to customers please look
+into it before noon we tried turning off on report shows error code network cable seems fine account
+password reset order delivery number missing thank you kind regards meeting tomorrow server outage
+Berlin office update contract attached file review
+"""
+WORDS = ENGLISH.split()
+GERMAN = "für über Rechnung Größe schön müssen Straße können Änderung Öffnung Übersicht weiß"
+JAPANESE = "お世話になっております。請求書を送ってください。ありがとうございます。会議は明日です"
 NAMES = ("Ann Partner", "Bob Müller", "Chloé Dubois", "Dieter Groß", "Eva Novák", "山田太郎")
 DOMAINS = ("partner.example", "customer.example", "supplier.example", "mail.example")
 
@@ -171,14 +101,14 @@ def _deep(chance: random.Random, number: int) -> bytes:
 
 
 def _encoded_words(chance: random.Random, number: int) -> bytes:
-    subject = " ".join(_word(f"{chance.choice(GERMAN)} ") for _ in range(12))
+    subject = " ".join(_word(f"{chance.choice(GERMAN.split())} ") for _ in range(12))
     body = quopri.encodestring("\n".join(_german(chance, 8) for _ in range(25)).encode())
     head = _head(chance, number, subject.replace(" ", "\n ", 6))
     return head + _typed("text/plain; charset=utf-8", "quoted-printable") + body
 
 
 def _japanese(chance: random.Random, number: int) -> bytes:
-    lines = "\n".join("。".join(chance.choices(JAPANESE, k=4)) for _ in range(30))
+    lines = "\n".join("。".join(chance.choices(JAPANESE.split("。"), k=4)) for _ in range(30))
     subject = base64.b64encode("請求書について".encode("iso-2022-jp")).decode()
     head = _head(chance, number, f"=?iso-2022-jp?B?{subject}?=")
     return head + _typed("text/plain; charset=iso-2022-jp", "7bit") + lines.encode("iso-2022-jp")
@@ -213,9 +143,10 @@ def _head(chance: random.Random, number: int, subject: str, sender: str = "") ->
     name = chance.choice(NAMES)
     shown = name if name.isascii() else _word(name)
     hop = f"from out.{chance.choice(DOMAINS)} (out.example [192.0.2.{chance.randrange(1, 255)}])"
+    day = f"Mon, 12 Oct 2026 10:{chance.randrange(60):02}"
     received = "".join(
         f"Received: {hop}\n\tby mx{hops}.mail.example (Postfix) with ESMTPS\n"
-        f"\tid {chance.getrandbits(40):X} for <desk@mail.example>; Mon, 12 Oct 2026 10:{chance.randrange(60):02}:07 +0200 (CEST)\n"
+        f"\tid {chance.getrandbits(40):X} for <desk@mail.example>; {day}:07 +0200 (CEST)\n"
         for hops in range(3)
     )
     references = " ".join(
@@ -228,7 +159,7 @@ def _head(chance: random.Random, number: int, subject: str, sender: str = "") ->
         f"DKIM-Signature: v=1; a=rsa-sha256; d=partner.example; s=k1;\n\tb={_token(chance)}\n"
         f"From: {sender or f'{shown} <{_address(chance)}>'}\n"
         f"To: Help Desk <desk@mail.example>, {_address(chance)}\nCc: {_address(chance)}\n"
-        f"Subject: {subject}\nDate: Mon, 12 Oct 2026 10:{chance.randrange(60):02}:00 +0200\n"
+        f"Subject: {subject}\nDate: {day}:00 +0200\n"
         f"Message-ID: <{number}.{chance.getrandbits(64):x}@partner.example>\n"
         f"References: {references}\nMIME-Version: 1.0\nUser-Agent: Mixer 1.0\n"
     ).encode()
@@ -258,7 +189,8 @@ def _typed(content_type: str, encoding: str) -> bytes:
 def _page(chance: random.Random, lines: int) -> str:
     style = 'style="font-family: Calibri, sans-serif; color: #1f497d; margin: 0 0 8px 0"'
     rows = "".join(
-        f"<p {style}>{_line(chance)} <b>{chance.choice(GERMAN)}</b></p>\n" for _ in range(lines)
+        f"<p {style}>{_line(chance)} <b>{chance.choice(GERMAN.split())}</b></p>\n"
+        for _ in range(lines)
     )
     return (
         f'<html><head><meta charset="utf-8"><title>x</title></head><body>{rows}<br></body></html>'
@@ -274,7 +206,7 @@ def _line(chance: random.Random) -> str:
 
 
 def _german(chance: random.Random, count: int) -> str:
-    return " ".join(chance.choices((*GERMAN, *WORDS[:12]), k=count))
+    return " ".join(chance.choices((*GERMAN.split(), *WORDS[:12]), k=count))
 
 
 def _title(chance: random.Random) -> str:

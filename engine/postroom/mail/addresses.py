@@ -37,7 +37,7 @@ class Addresses(NamedTuple):
 
 def read_addresses(value: str, limits: Limits, defects: Defects, charset: str = "") -> Addresses:
     """Read the mailboxes of a raw field value (one character a byte), groups opened up."""
-    text = decode_raw(value, defects, charset).strip(" \t")
+    text = decode_raw(value, defects, charset).replace("\x00", "\ufffd").replace("\v", " ").strip()
     if not text:
         return Addresses()
     if (mailboxes := _plain_list(text, limits, defects)) is not None:
@@ -279,15 +279,18 @@ class _Scanner:
             self.problem = f"a field has more than {self.limits.addresses:,} addresses"
             return
         if angle is None:
-            self.mailboxes.append(self._bare(words, comment))
+            self.mailboxes.append(self._bare(words, comment, quoted=quoted))
             return
         if "@" in words and not quoted and canonical(words) != canonical(angle):
             self._odd("an address in front of the address")
         name = words or comment
         self.mailboxes.append(Mailbox(_shown(name, self.defects), angle))
 
-    def _bare(self, words: str, comment: str) -> Mailbox:
+    def _bare(self, words: str, comment: str, *, quoted: bool) -> Mailbox:
         """Return a mailbox without angle brackets: an address, a local name, or only a name."""
+        if quoted and not words.startswith('"'):
+            self._odd("no address")
+            return Mailbox(_shown(words, self.defects), "")
         blank = " " in words or "\t" in words
         if blank and "@" in words and not words.startswith('"'):
             self._odd("blanks in the address")

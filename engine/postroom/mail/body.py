@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from postroom.mail.html import html_text
 from postroom.mail.part import MESSAGE_TYPES
@@ -98,7 +98,7 @@ class _Sorter:
     def _tnef(self, part: Part, wanted: _Wanted) -> None:
         """Sort what winmail.dat holds in its place; its text is the message's if there is none."""
         texts = tuple(child for child in part.children if child.disposition != "attachment")
-        if not (self.contents.text or self.contents.html):
+        if not any(self.contents.text_of(part).strip() for part in self.contents.text):
             self.parts(texts, "alternative", replace(wanted, alternative=True))
         files = [child for child in part.children if child.disposition == "attachment"]
         self.contents.files.extend(files if part.children else [part])
@@ -118,14 +118,26 @@ def _is_text(part: Part, position: int, kind: str) -> bool:
     return position == 0 or (kind != "related" and not part.filename)
 
 
-def body_text(leaves: Leaves) -> tuple[str, str]:
+class Texts(NamedTuple):
+    """The message as text."""
+
+    text: str
+    html: str
+    """As sent."""
+    from_html: bool
+    """Whether the text was made from the HTML."""
+
+
+def body_text(leaves: Leaves) -> Texts:
     """Return the message's text and its HTML as sent; text is made from the HTML if need be."""
     read = leaves.text_of
-    html = "\n".join(read(part) for part in leaves.html if part.content_type == "text/html")
-    text = "\n".join(_shown(part.content_type, read(part)) for part in leaves.text)
-    if html and not text.strip():
-        text = html_text(html)
-    return text, html
+    html = "\n".join([read(part) for part in leaves.html if part.content_type == "text/html"])
+    plain = [part for part in leaves.text if part.content_type == "text/plain"]
+    if plain or not html:
+        text = "\n".join([_shown(part.content_type, read(part)) for part in leaves.text])
+        if text.strip() or not html:
+            return Texts(text, html, from_html=False)
+    return Texts(html_text(html), html, from_html=True)
 
 
 def _shown(content_type: str, text: str) -> str:

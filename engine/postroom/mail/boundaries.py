@@ -19,17 +19,24 @@ class Pieces(NamedTuple):
 class Budget:
     """How much work splitting may be, counted over a whole message."""
 
-    __slots__ = ("left", "limit")
+    __slots__ = ("_lookalikes", "_lookalikes_left", "_parts")
 
-    def __init__(self, limit: int) -> None:
-        self.limit = limit
-        self.left = limit
+    def __init__(self, parts: int, lookalikes: int) -> None:
+        self._parts = parts
+        self._lookalikes = self._lookalikes_left = lookalikes
 
-    def take(self, what: str) -> None:
-        """Use up one. Raises LimitPassed when none is left."""
-        if not self.left:
-            raise LimitPassed(f"the message has more than {self.limit:,} {what}")
-        self.left -= 1
+    def check_parts(self, number: int) -> None:
+        """Raise LimitPassed if so many parts are too many."""
+        if number > self._parts:
+            raise LimitPassed(f"the message has more than {self._parts:,} parts")
+
+    def take_lookalike(self) -> None:
+        """Count a line that looks like a delimiter and is none. Raises LimitPassed."""
+        if not self._lookalikes_left:
+            raise LimitPassed(
+                f"the message has more than {self._lookalikes:,} lines that look like a boundary"
+            )
+        self._lookalikes_left -= 1
 
 
 def split(
@@ -48,16 +55,17 @@ def split(
     while (found := source.find(needle, at, end)) >= 0:
         at = found + len(needle)
         if found > start and source[found - 1] not in b"\r\n":
-            budget.take("lines that look like a boundary")
+            budget.take_lookalike()
             continue
         line_end = source.find(b"\n", at, end)
         line_end = end if line_end < 0 else line_end
         tail = source[at : min(line_end, at + 200)].rstrip()
         if exact and tail not in (b"", b"--"):
-            budget.take("lines that look like a boundary")
+            budget.take_lookalike()
             continue
         if opened >= 0:
             ranges.append((opened, max(opened, _before_break(source, opened, found))))
+        budget.check_parts(len(ranges))
         if tail == b"--":
             return Pieces(ranges, closed=True)
         at = opened = min(line_end + 1, end)

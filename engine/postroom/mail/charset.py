@@ -87,34 +87,12 @@ _MULTI: Final = {
 }
 """Codecs to try in turn, then the labels that stand for them."""
 
-_UNDECLARED: Final = frozenset(
-    [
-        "us-ascii",
-        "ascii",
-        "us_ascii",
-        "usascii",
-        "ansi_x3.4-1968",
-        "iso646-us",
-        "iso-ir-6",
-        "646",
-        "cp367",
-        "ibm367",
-        "iso_646",
-        "unknown-8bit",
-        "x-unknown",
-        "unknown",
-        "8bit",
-        "7bit",
-        "binary",
-        "default",
-        "x-user-defined",
-        "none",
-        "x-binary",
-        "iso-8859",
-        "windows",
-        "us",
-    ]
+_SILENT: Final = (
+    "us-ascii ascii us_ascii usascii ansi_x3.4-1968 iso646-us iso-ir-6 646 cp367 ibm367 "
+    "iso_646 unknown-8bit x-unknown unknown 8bit 7bit binary default x-user-defined none "
+    "x-binary iso-8859 windows us"
 )
+_UNDECLARED: Final = frozenset(_SILENT.split())
 """Labels that say nothing of bytes beyond ASCII."""
 
 _WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
@@ -222,6 +200,11 @@ def _guessed(data: bytes, defects: Defects) -> str:
     if guess.codec in _SINGLE:
         return codecs.charmap_decode(data, "strict", _table(guess.codec))[0]
     return data.decode(guess.codec, "replace").removeprefix("\ufeff")
+
+
+def utf8_text(data: bytes) -> str | None:
+    """Return the text if data is valid UTF-8, else None."""
+    return _strict(data, "utf-8")
 
 
 def _strict(data: bytes, codec: str) -> str | None:

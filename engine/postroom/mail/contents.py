@@ -9,7 +9,7 @@ from postroom.mail.addresses import canonical
 from postroom.mail.attachments import read_attachment
 from postroom.mail.body import body_text, sort_parts
 from postroom.mail.ids import first_id
-from postroom.mail.quotes import split_text
+from postroom.mail.meaning import read_meaning
 from postroom.model.message import Arf, Body, Dsn, Mdn
 
 if TYPE_CHECKING:
@@ -37,14 +37,22 @@ class Contents(NamedTuple):
 def read_contents(root: Part, sender: str, limits: Limits) -> Contents:
     """Read everything below the header; sender is From's addr_spec. Raises LimitPassed."""
     leaves = sort_parts(root)
-    text, html = body_text(leaves)
+    text, html, from_html = body_text(leaves)
     files = tuple([read_attachment(part, limits) for part in leaves.files])
-    split = split_text(text)
+    meaning = read_meaning(root, text, html if from_html else "")
+    split = meaning.split
     language = root.headers.get("content-language").partition(",")[0].strip()
     return Contents(
-        body=Body(text, html, split.reply, split.quoted, split.signature, language),
-        attachments=files,
-        submission=_submission(root, sender, leaves, files),
+        Body(text, html, split.reply, split.quoted, split.signature, language),
+        files,
+        meaning.calendar,
+        meaning.forwarded,
+        meaning.class_,
+        meaning.class_reasons,
+        meaning.dsn,
+        meaning.mdn,
+        meaning.arf,
+        _submission(root, sender, leaves, files),
     )
 
 

@@ -8,12 +8,8 @@ from typing import Final
 
 from postroom.mail.addresses import cut_comments
 
-_MONTHS: Final = {
-    name: number
-    for number, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
-    )
-}
+_NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS: Final = {name: number for number, name in enumerate(_NAMES.split(), 1)}
 _ZONES: Final = {
     "ut": 0, "utc": 0, "gmt": 0, "z": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60,
     "cest": 120, "mest": 120, "eet": 120, "eest": 180, "msk": 180, "ist": 330, "jst": 540,

@@ -110,7 +110,7 @@ def _logical_lines(block: str) -> list[str]:
     lines: list[str] = []
     folded: list[str] = []
     for line in block.split("\n"):
-        if line[:1] in _FOLD:
+        if line[:1] in _FOLD and lines:
             folded.append(line.strip(_BLANKS))
             continue
         if folded:

@@ -9,88 +9,29 @@ from __future__ import annotations
 import html
 from typing import Final
 
-_LINE: Final = frozenset(
-    [
-        "br",
-        "div",
-        "tr",
-        "li",
-        "ul",
-        "ol",
-        "dl",
-        "dt",
-        "dd",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "blockquote",
-        "table",
-        "tbody",
-        "thead",
-        "hr",
-        "pre",
-        "section",
-        "article",
-        "header",
-        "footer",
-        "main",
-        "nav",
-        "aside",
-        "form",
-        "fieldset",
-        "center",
-        "address",
-        "caption",
-        "figure",
-        "option",
-        "body",
-        "html",
-    ]
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LINE: Final = _names(
+    "div tr li ul ol dl dt dd h1 h2 h3 h4 h5 h6 blockquote table tbody thead hr pre section "
+    "article header footer main nav aside form fieldset center address caption figure option "
+    "body html"
 )
 """Elements that begin and end a line."""
 _CELL: Final = frozenset({"td", "th"})
-_UNSEEN: Final = frozenset(
-    [
-        "script",
-        "style",
-        "title",
-        "template",
-        "noscript",
-        "iframe",
-        "noembed",
-        "noframes",
-        "textarea",
-        "select",
-        "object",
-        "svg",
-        "math",
-        "audio",
-        "video",
-    ]
+_UNSEEN: Final = _names(
+    "script style title template noscript iframe noembed noframes textarea select object svg "
+    "math audio video"
 )
 """Elements whose content is not text of the message."""
-_VOID: Final = frozenset(
-    [
-        "area",
-        "base",
-        "br",
-        "col",
-        "embed",
-        "hr",
-        "img",
-        "input",
-        "link",
-        "meta",
-        "param",
-        "source",
-        "track",
-        "wbr",
-    ]
-)
+_VOID: Final = _names("area base br col embed hr img input link meta param source track wbr")
 _PRE_SPACE: Final = "\x03"
+_FRESH_LINE: Final = "\x1e"
+"""Ends the line before it, if there is one."""
+_PARAGRAPH: Final = f"{_FRESH_LINE}\n"
+"""Ends the line before it, and leaves one empty."""
 _LONGEST_NAME: Final = 20
 _META_REACH: Final = 2_048
 
@@ -161,7 +102,7 @@ class _Scanner:
         name = tag[:_LONGEST_NAME].split(None, 1)[0].rstrip("/").lower()
         if name in ("pre", "/pre"):
             self._in_pre = name == "pre"
-            return "\n", text
+            return _FRESH_LINE, text
         if not name.startswith("/") and self._is_unseen(name, tag):
             self._until, self._depth = name, 1
             return "", text
@@ -203,11 +144,13 @@ class _Scanner:
 
 
 def _break_of(name: str, tag: str) -> str:
+    if name == "br":
+        return "\n"
     name = name.removeprefix("/")
     if name in _LINE:
-        return "\n"
+        return _FRESH_LINE
     if name == "p":
-        return "\n" if tag.startswith("/") or "MsoNormal" in tag else "\n\n"
+        return _FRESH_LINE if tag[0] == "/" or "MsoNormal" in tag else _PARAGRAPH
     return "\t" if name in _CELL else ""
 
 
@@ -222,18 +165,17 @@ def _unescaped(text: str) -> str:
 
 
 def _tidied(text: str) -> str:
-    """Make blanks single and leave at most one empty line between others."""
-    lines: list[str] = []
-    blank = True
-    for raw in text.split("\n"):
-        line = " ".join(raw.split())
-        if line:
+    """Make lines of the breaks, blanks single, and leave at most one empty line between others."""
+    lines: list[str] = [""]
+    for stretch in text.split(_FRESH_LINE):
+        *ended, last = stretch.split("\n")
+        for raw in ended:
+            line = " ".join(raw.split())
+            if line or lines[-1]:
+                lines.append(line)
+        if line := " ".join(last.split()):
             lines.append(line)
-            blank = False
-        elif not blank:
-            lines.append("")
-            blank = True
-    return "\n".join(lines).rstrip("\n").replace(_PRE_SPACE, " ")
+    return "\n".join(lines[1:]).rstrip("\n").replace(_PRE_SPACE, " ")
 
 
 def declared_charset(data: bytes) -> str:

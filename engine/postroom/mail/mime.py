@@ -39,7 +39,7 @@ class TreeReader:
         """What to read text with, whatever is declared; "" to believe the declaration."""
         self._parts = 0
         self._leaves = 0
-        self._budget = Budget(limits.parts * _LOOKALIKES)
+        self._budget = Budget(limits.parts, limits.parts * _LOOKALIKES)
 
     def message(self, source: bytes, start: int, end: int, depth: int) -> Part:
         """Read a message inside another, whose header begins at start."""
@@ -89,8 +89,7 @@ class TreeReader:
     def count(self, depth: int) -> None:
         """Count a part."""
         self._parts += 1
-        if self._parts > self.limits.parts:
-            raise LimitPassed(f"the message has more than {self.limits.parts:,} parts")
+        self._budget.check_parts(self._parts)
         if depth > self.limits.depth:
             raise LimitPassed(f"the message is nested deeper than {self.limits.depth} levels")
 

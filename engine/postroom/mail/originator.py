@@ -43,11 +43,10 @@ def _problem(value: str, addresses: Addresses, defects: Defects) -> str | None:
         "a broken line may be another From field": _shadowed(defects),
         "From holds control characters": any(map(_is_control, value)),
         "From names several mailboxes": len(addresses.mailboxes) > 1,
+        f"From holds {''.join(addresses.oddities[:1])}": bool(addresses.oddities),
         "From names nobody": not addresses.mailboxes,
     }
     found = next((words for words, holds in problems.items() if holds), None)
-    if found is None and addresses.oddities:
-        found = f"From holds {addresses.oddities[0]}"
     return found or address_problem(addresses.mailboxes[0].addr_spec)
 
 

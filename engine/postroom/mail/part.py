@@ -12,6 +12,7 @@ from postroom.mail.words import decode_field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from collections.abc import Set as AbstractSet
 
     from postroom.mail.defects import Defects
 
@@ -28,7 +29,7 @@ class Headers:
     A raw value is text of one character a byte (latin-1), so that no byte is lost.
     """
 
-    __slots__ = ("_defects", "_fields", "_index", "_plain", "charset")
+    __slots__ = ("_defects", "_fields", "_index", "_plain", "_texts", "charset")
 
     def __init__(
         self,
@@ -45,6 +46,8 @@ class Headers:
         self._index = index
         self._defects = defects
         self._plain = plain
+        self._texts: dict[str, str] = {}
+        """Values that were decoded already; most are asked for more than once."""
 
     def raw_all(self, name: str) -> list[str]:
         """Return the raw values of every field of that name (lower case)."""
@@ -75,6 +78,10 @@ class Headers:
             ]
         )
 
+    def present(self, names: AbstractSet[str]) -> set[str]:
+        """Return those of the names (lower case) that occur."""
+        return {name for name in self._index if name in names}
+
     def doubles(self) -> list[str]:
         """Return the names, in lower case, that occur more than once."""
         if len(self._index) == len(self._fields):
@@ -82,7 +89,12 @@ class Headers:
         return [name for name, values in self._index.items() if len(values) > 1]
 
     def _decoded(self, value: str) -> str:
-        return value if self._plain else decode_field(value, self._defects, self.charset)
+        if self._plain:
+            return value
+        text = self._texts.get(value)
+        if text is None:
+            text = self._texts[value] = decode_field(value, self._defects, self.charset)
+        return text
 
 
 @dataclass(frozen=True, slots=True, eq=False)

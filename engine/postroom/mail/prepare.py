@@ -32,7 +32,7 @@ def prepared(raw: bytes, defects: Defects) -> tuple[bytes, int]:
         start = len(raw) - len(raw[start:].lstrip(b"\r\n"))
     if raw.startswith((b"From ", b">From "), start):
         end = raw.find(b"\n", start, start + _REACH)
-        if end >= 0:
+        if end >= 0 and not raw[start:end].partition(b" ")[2].lstrip().startswith(b":"):
             defects.add("mbox_from_line")
             start = end + 1
     return raw, start

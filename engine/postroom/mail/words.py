@@ -5,7 +5,7 @@ from __future__ import annotations
 import binascii
 from typing import TYPE_CHECKING, NamedTuple
 
-from postroom.mail.charset import decode
+from postroom.mail.charset import decode, utf8_text
 from postroom.mail.transfer import base64_bytes
 
 if TYPE_CHECKING:
@@ -16,10 +16,11 @@ _LONGEST_CHARSET = 82
 
 
 class _Word(NamedTuple):
-    """One encoded word, its transfer encoding undone."""
+    """One encoded word."""
 
     charset: str
-    data: bytes
+    is_base64: bool
+    payload: bytes
 
 
 def decode_field(value: str, defects: Defects, charset: str = "") -> str:
@@ -28,6 +29,8 @@ def decode_field(value: str, defects: Defects, charset: str = "") -> str:
     value is raw: unfolded, one character a byte. charset is the one to read undeclared 8-bit
     bytes with, or "" to work it out. Takes linear time.
     """
+    if value.isascii() and "=?" not in value and value.isprintable():
+        return value
     value = decode_raw(value, defects, charset)
     if "=?" in value:
         value = decode_words(value, defects)
@@ -38,7 +41,10 @@ def decode_raw(value: str, defects: Defects, charset: str = "") -> str:
     """Return a raw value with its bytes beyond ASCII decoded; encoded words stay."""
     if value.isascii() and "\x1b" not in value:
         return value
-    text = decode(value.encode("latin-1"), charset, defects)
+    data = value.encode("latin-1")
+    if not charset and not value.isascii() and (text := utf8_text(data)) is not None:
+        return text  # as RFC 6532 allows
+    text = decode(data, charset, defects)
     if "\ufffd" in text:
         defects.add("raw_8bit_header")
     return text
@@ -90,7 +96,21 @@ def _run_text(run: list[_Word], defects: Defects) -> str:
     """Return the text of neighbouring words of one charset."""
     if not run:
         return ""
-    text = decode(b"".join(word.data for word in run), run[0].charset, defects)
+    data: list[bytes] = []
+    quanta = b""
+    for word in run:
+        if quanta and not word.is_base64:
+            data.append(base64_bytes(quanta, defects))
+            quanta = b""
+        quanta = quanta + word.payload if word.is_base64 else b""
+        if not word.is_base64:
+            data.append(binascii.a2b_qp(word.payload, header=True))
+        elif quanta.endswith(b"=") or len(quanta) % 4 == 0:
+            data.append(base64_bytes(quanta, defects))
+            quanta = b""  # else the next word goes on in the middle of a letter
+    if quanta:
+        data.append(base64_bytes(quanta, defects))
+    text = decode(b"".join(data), run[0].charset, defects)
     return text.replace("\r", " ").replace("\n", " ")
 
 
@@ -106,6 +126,4 @@ def _word_at(value: str, start: int, defects: Defects) -> tuple[_Word, int] | No
         defects.add("bad_encoded_word")
         return None
     payload = value[charset_end + 3 : end].encode("utf-8")
-    if encoding == "b":
-        return _Word(charset, base64_bytes(payload, defects)), end + 2
-    return _Word(charset, binascii.a2b_qp(payload, header=True)), end + 2
+    return _Word(charset, encoding == "b", payload), end + 2
