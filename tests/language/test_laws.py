@@ -15,7 +15,7 @@ from postroom.lang import nodes
 from postroom.lang.check import check_condition, context_for
 from postroom.lang.compile import compile_condition, compile_template, compile_value
 from postroom.lang.evaluate import Walk
-from postroom.lang.parse import parse_condition
+from postroom.lang.parse import parse_condition, parse_hole
 from postroom.lang.printer import printed
 from postroom.source.diagnostic import RuleError
 
@@ -86,6 +86,24 @@ def test_what_is_printed_and_parsed_again_is_the_same_tree(tree: nodes.Node) -> 
     again = _parsed(text)
     assert again == tree
     assert printed(again) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "subject | upper",
+        "subject | lower | limit(80)",
+        'record.due | date("DD.MM.YYYY") ?? "never"',
+        "from.display_name | trim ?? contact.name",
+        "(size + 1)",
+    ],
+)
+def test_a_hole_that_is_printed_and_parsed_again_is_the_same(text: str) -> None:
+    tree = parse_hole(words(text))
+    assert printed(tree) == text
+    assert parse_hole(words(printed(tree))) == tree
+    for node in nodes.walk(tree):
+        assert printed(node) == text[node.start : node.end]
 
 
 @thorough

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.lang import limits
 from postroom.lang.dates import DateFormat, date_format, iso_date, iso_moment
+from postroom.lang.demands import PARTS_TO_TAKE
 from postroom.lang.fields import in_utc
 from postroom.lang.holes import SHOWABLE
 from postroom.lang.operations import number, shown
@@ -56,7 +57,9 @@ def assignable(value: Type, field: Field) -> str | None:
     as_text = field.type in ("text", "log")
     fits = kind in _TAKES[field.type] and (as_text or items is None or field.type in _LISTS)
     if not fits:
-        return f"{value.described()} cannot go into `{field.name}`, {_described(field)}"
+        part = PARTS_TO_TAKE.get(kind)
+        hint = f"; take a part of it, such as `.{part}`" if part else ""
+        return f"{value.described()} cannot go into `{field.name}`, {_described(field)}{hint}"
     if field.type == "files" and items is None:
         return f"`{field.name}` takes a list of files"
     if value.kind == "record" and value.table != field.table:

@@ -36,6 +36,7 @@ def compile_condition(words: Words, scheme: Scheme) -> Condition:
         paths([term]),
         windows([term]),
         tuple(context.warnings),
+        term,
     )
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from postroom.lang.scope import Scope
+    from postroom.lang.terms import Term
     from postroom.lang.types import Type
     from postroom.model.decision import Comparison
     from postroom.model.facts import Window
@@ -34,6 +35,8 @@ class Condition:
     """Counts that must be looked up before it can be asked."""
     warnings: tuple[Diagnostic, ...] = ()
     """What is allowed but hardly meant."""
+    term: Term | None = field(default=None, repr=False, compare=False)
+    """What it means, for those who compile or prove many conditions together."""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,6 @@ class Scope:
     record_table: Table | None = None
     contact_table: Table | None = None
     folded: dict[str, str] = field(default_factory=dict, repr=False)
-    """Texts already folded for comparing (NFKC, casefold), by path."""
+    """Texts already folded for comparing (NFKC, casefold), by path and way of folding."""
     encoded: dict[str, bytes] = field(default_factory=dict, repr=False)
     """Texts already in UTF-8 for matching, by path."""

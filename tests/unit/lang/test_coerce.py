@@ -49,6 +49,7 @@ FIELDS = [
     TITLE, PRIORITY, COST, KIND, TAGS, DUE, SEEN, OPEN, EMAIL, OTHERS, WORDS, REQUESTER, FILES,
     NOTES, NUMBER,
 ]  # fmt: skip
+ADDR_SPEC = "; take a part of it, such as `.addr_spec`"
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 FILE = FileRef("f" * 64, "a.pdf", "application/pdf", 3, 1, 1)
 
@@ -233,11 +234,13 @@ def test_a_type_can_go_into_a_field(type_: Type, field: Field) -> None:
         (DECIMAL, PRIORITY, "a decimal cannot go into `priority`, which is integer"),
         (TEXT, DUE, "text cannot go into `due`, which is date"),
         (DURATION, DUE, "a time span cannot go into `due`, which is date"),
-        (MAILBOX, EMAIL, "a mailbox cannot go into `email`, which is email"),
-        (MAILBOX, TITLE, "a mailbox cannot go into `title`, which is text"),
+        (MAILBOX, EMAIL, "a mailbox cannot go into `email`, which is email" + ADDR_SPEC),
+        (MAILBOX, TITLE, "a mailbox cannot go into `title`, which is text" + ADDR_SPEC),
         (list_of(MAILBOX), OTHERS,
-         "a list of mailboxes cannot go into `others`, which is a list of email"),
-        (list_of(LOG_ENTRY), TITLE, "a list of log entries cannot go into `title`, which is text"),
+         "a list of mailboxes cannot go into `others`, which is a list of email" + ADDR_SPEC),
+        (list_of(LOG_ENTRY), COST,
+         "a list of log entries cannot go into `cost`, which is decimal" + ADDR_SPEC.replace(
+             "addr_spec", "text")),
         (list_of(TEXT), EMAIL, "a list of texts cannot go into `email`, which is email"),
         (TEXT, REQUESTER, "text cannot go into `requester`, which refers to a contact"),
         (Type("record", table="ticket"), REQUESTER,

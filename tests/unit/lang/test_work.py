@@ -84,6 +84,16 @@ def test_what_does_not_depend_on_the_item_is_worked_out_once() -> None:
     assert "(s)" not in loop.partition(" for i in ")[0]
 
 
+def test_many_conditions_can_be_written_into_one_function() -> None:
+    texts = ['subject == "a"', 'subject == "b" or any(to, .local_part == subject)', "size > 1"]
+    terms = [compile_condition(words(text), SCHEME).term for text in texts]
+    generator = Generator()
+    written = ", ".join(generator.expression(term) for term in terms if term is not None)
+    exec(f"def all_of_them(s): return ({written},)", generator.names)
+    assert generator.names["all_of_them"](scope({"subject": "B"})) == (False, True, True)
+    assert sum(name.startswith("t") for name in generator.names) == 1
+
+
 def test_a_field_is_folded_once_for_a_message() -> None:
     asked = scope({"subject": "Grüße"})
     first = compile_condition(words('subject contains "x" or subject == "y"'), SCHEME)
