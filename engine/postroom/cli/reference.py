@@ -49,8 +49,13 @@ def _verb(verb: click.Command, context: click.Context) -> Iterator[str]:
     rows = [record for each in verb.params if (record := each.get_help_record(context))]
     yield from ("| option | what it does |", "| --- | --- |")
     for option, words in [*rows, ("-h, --help", "Show this and exit.")]:
-        yield f"| `{option}` | {words.replace('|', chr(92) + '|')} |"
+        if words:  # an argument has none of its own
+            yield f"| `{_cell(option)}` | {_cell(words)} |"
     yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 if __name__ == "__main__":

@@ -46,10 +46,8 @@ def command(
         if not list(engine.receiving):
             engine.close()
             raise _nothing_to_do()
-        if once:
-            return exits.FINE if run_once(engine, stop) else exits.OUTSIDE
-        run_until(engine, stop)
-    return exits.FINE
+        fine = run_once(engine, stop) if once else run_until(engine, stop)
+    return exits.FINE if fine else exits.OUTSIDE
 
 
 def _watcher(*, as_json: bool, verbose: bool) -> Watcher:

@@ -8,7 +8,6 @@ under those who wait, and every thread is joined.
 from __future__ import annotations
 
 import logging
-from contextlib import closing
 from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -36,7 +35,7 @@ _log = logging.getLogger(__name__)
 def run_once(engine: Engine, stop: Event | None = None) -> bool:
     """Work off what lies on the servers and in the outbox, then close the engine.
 
-    Return whether every account could be read.
+    Return whether every account could be read, and everything was published.
     """
     stop = stop or Event()
     read: dict[str, bool] = {}
@@ -44,25 +43,27 @@ def run_once(engine: Engine, stop: Event | None = None) -> bool:
     def one(worker: Worker) -> None:
         read[worker.account.name] = worker.once(stop)
 
-    _work(engine, one, stop)
-    return all(read.values())
+    closed = _work(engine, one, stop)
+    return closed and all(read.values())
 
 
-def run_until(engine: Engine, stop: Event) -> None:
-    """Work until the event is set, then close the engine."""
-    _work(engine, lambda worker: worker.until(stop), stop)
+def run_until(engine: Engine, stop: Event) -> bool:
+    """Work until the event is set, then close the engine; return whether all was published."""
+    return _work(engine, lambda worker: worker.until(stop), stop)
 
 
-def _work(engine: Engine, do: Callable[[Worker], None], stop: Event) -> None:
+def _work(engine: Engine, do: Callable[[Worker], None], stop: Event) -> bool:
     workers = [Worker(engine, account, receive) for account, receive in engine.receiving]
     desk = Desk(engine.rules, engine.plugins.notifiers(), engine.secrets)
     head = Letterhead(engine.tokens.ring, engine.rules.hash)
     outbox = Outbox(engine.store, desk, head, engine.clock, engine.tell)
-    with closing(engine), closing(desk):
-        _side_by_side(engine, workers, outbox, do, stop)
-        if not stop.is_set():
-            _report(engine, "outbox", lambda: outbox.work_off(stop))
+    _side_by_side(engine, workers, outbox, do, stop)
+    if not stop.is_set():
+        _tried(engine, "outbox", partial(outbox.work_off, stop))
+    _tried(engine, "outbox", desk.close)
+    closed = _tried(engine, "publish", engine.close)
     engine.tell(Stopped())
+    return closed
 
 
 def _side_by_side(
@@ -106,11 +107,14 @@ def _again(engine: Engine, name: str, do: Callable[[], object], every: float, do
         failures, pause = 0, every
 
 
-def _report(engine: Engine, name: str, do: Callable[[], object]) -> None:
+def _tried(engine: Engine, name: str, do: Callable[[], object]) -> bool:
+    """Do it at the end of a run; if it fails, say so: what is left is done at the next start."""
     try:
         do()
-    except Exception as error:  # noqa: BLE001 - what is left is done at the next start
+    except Exception as error:  # noqa: BLE001 - the engine is to end, whatever a plugin does
         engine.tell(Trouble(name, what_failed(name, error), None))
+        return False
+    return True
 
 
 def _started(name: str, target: Callable[[], None]) -> Thread:
