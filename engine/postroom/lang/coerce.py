@@ -57,7 +57,7 @@ def assignable(value: Type, field: Field) -> str | None:
     as_text = field.type in ("text", "log")
     fits = kind in _TAKES[field.type] and (as_text or items is None or field.type in _LISTS)
     if not fits:
-        part = PARTS_TO_TAKE.get(kind)
+        part = PARTS_TO_TAKE.get(kind) if "text" in _TAKES[field.type] else None
         hint = f"; take a part of it, such as `.{part}`" if part else ""
         return f"{value.described()} cannot go into `{field.name}`, {_described(field)}{hint}"
     if field.type == "files" and items is None:
