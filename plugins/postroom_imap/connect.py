@@ -72,8 +72,7 @@ def _lost(settings: ImapSettings, error: OSError) -> LostError:
         case ssl.SSLCertVerificationError():
             words = f"the certificate is not accepted: {error.verify_message}"
             hint = (
-                f"`host` must be the name in the certificate; for an authority of your own say "
-                f"`ca_file`; the check cannot be turned off (`host: {settings.host}`)"
+                "`host` must be a name in the certificate; for an authority of your own: `ca_file`"
             )
             return LostError(diagnostic("PR512", settings, words, hint))
         case ssl.SSLError():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _HINTS = {
     "PR510": "it is tried again by itself; if it goes on, ask who runs the server",
     "PR514": "it is tried again by itself; `timeout` says how long to wait",
-    "PR515": "switch on the trace of this account to see the conversation",
+    "PR515": "ask who runs the server: it does not keep to RFC 3501",
     "PR516": "it is tried again by itself",
 }
 

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _WORDS: dict[object, str] = {
     str: "text",
-    int: "integer",
+    int: "whole number",
     bool: "true or false",
     float: "decimal",
-    timedelta: "duration",
+    timedelta: "time span",
     ByteSize: "size",
     Path: "path",
     Secret: "reference to a secret",
@@ -52,6 +52,8 @@ def describe(settings: type) -> Iterator[SettingInfo]:
 
 def as_table(settings: type) -> str:
     """Return a settings dataclass as a Markdown table."""
+    if not fields(settings):
+        return "There is nothing to set.\n"
     rows = ["| setting | type | default | what for |", "| --- | --- | --- | --- |"]
     for each in describe(settings):
         default = f"`{each.default}`" if each.default else "required"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from importlib.metadata import entry_points
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -165,7 +166,7 @@ def _unknown_hooks(
     for hook in manager.get_hookcallers(module) or ():
         if not hook.has_spec():
             words = f"{plugin.title} implements `{hook.name}`, and there is no such hook"
-            yield Diagnostic("PR424", words, help=_HOOKS)
+            yield Diagnostic("PR424", words, help=_near(hook.name))
         elif any(impl.wrapper or impl.hookwrapper for impl in _impls(hook, plugin)):
             words = f"{plugin.title} wraps `{hook.name}`: a plugin answers for itself alone"
             yield Diagnostic("PR424", words, help="return a list instead of yielding")
@@ -218,7 +219,7 @@ def _sort_out(brought: Iterable[_Brought]) -> tuple[dict[str, dict[str, type]], 
             continue
         owners = " and by ".join(each.plugin.title for each in same)
         words = f"the {kind} `{name}` is brought twice: by {owners}"
-        clashes.append(Diagnostic("PR423", words, help=_remove(same[-1].plugin)))
+        clashes.append(Diagnostic("PR423", words, help=_uninstall(same[-1].plugin)))
     return things, clashes
 
 
@@ -226,7 +227,7 @@ def _doubled(name: str, entries: list[EntryPoint]) -> Diagnostic:
     plugins = [_describe(entry) for entry in entries]
     owners = " and ".join(f"{each.distribution} {each.version}" for each in plugins)
     words = f"two plugins are called `{name}`: of {owners}"
-    return Diagnostic("PR422", words, help=_remove(plugins[-1]))
+    return Diagnostic("PR422", words, help=_uninstall(plugins[-1]))
 
 
 def _no_secret(reference: SecretRef, why: str) -> Problem:
@@ -235,7 +236,17 @@ def _no_secret(reference: SecretRef, why: str) -> Problem:
 
 
 def _remove(plugin: Plugin) -> str:
-    return f"pip install -U {plugin.distribution}, or pip uninstall {plugin.distribution}"
+    return f"pip install -U {plugin.distribution}, or {_uninstall(plugin)}"
+
+
+def _uninstall(plugin: Plugin) -> str:
+    return f"pip uninstall {plugin.distribution}"
+
+
+def _near(name: str) -> str:
+    hooks = [each for each in vars(spec) if each.startswith("postroom_")]
+    close = get_close_matches(name, hooks, n=1)
+    return f"did you mean `{close[0]}`?" if close else _HOOKS
 
 
 def _last_line(error: BaseException) -> str:

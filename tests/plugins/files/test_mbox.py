@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.docs.page import blocks
 from tests.plugins.files.boxes import EARLIER, MboxFile, context
 
 from postroom.source.diagnostic import Problem
+from postroom.source.render import as_text
 from postroom.testing.transport_contract import Ledger, fetch, message
 from postroom_files import mbox
 from postroom_files.mbox import MboxTransport, unescape
 from postroom_files.settings import MboxSettings
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from postroom.model.envelope import Envelope
 
 FROM = b"From ann@partner.example Mon Jan  1 10:00:00 2024\n"
@@ -154,3 +155,11 @@ def test_a_file_that_is_missing_is_named(path: Path, make: object) -> None:
         MboxTransport(MboxSettings(path), context()).probe()
     assert caught.value.diagnostic.code == "PR513"
     assert str(path) in caught.value.diagnostic.message
+
+
+def test_the_page_of_a_file_that_is_no_mbox_shows_what_is_said(path: Path) -> None:
+    with pytest.raises(Problem) as caught:
+        read(path, message(1))
+    page = Path(__file__).parents[3] / "docs" / "errors" / "PR517.md"
+    said = as_text(caught.value.diagnostic).replace(str(path), "mail/old.mbox")
+    assert next(blocks(page)).text == said + "\n"

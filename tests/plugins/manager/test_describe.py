@@ -28,7 +28,7 @@ def test_each_setting_has_its_type_and_default_in_words() -> None:
         ("path", "path", ""),
         ("password", "reference to a secret", "none"),
         ("tls", "`implicit` | `starttls`", "implicit"),
-        ("timeout", "duration", "90s"),
+        ("timeout", "time span", "90s"),
         ("most", "size", "5"),
         ("push", "true or false", "true"),
         ("hosts", "list of text", "[a, b]"),
@@ -39,6 +39,14 @@ def test_a_table_says_what_is_required_and_keeps_its_columns() -> None:
     lines = as_table(Example).splitlines()
     assert lines[2] == "| `path` | path | required | where it lies |"
     assert lines[4] == "| `tls` | `implicit` \\| `starttls` | `implicit` | how |"
+
+
+def test_where_there_is_nothing_to_set_it_says_so() -> None:
+    @dataclass(frozen=True)
+    class Nothing:
+        pass
+
+    assert as_table(Nothing) == "There is nothing to set.\n"
 
 
 def test_a_type_that_no_setting_can_have_is_refused() -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.docs.page import blocks
 
 from postroom.hooks.manager import Plugin, Plugins, find_plugins
 from postroom.model.settings import Secret, SecretRef
 from postroom.source.diagnostic import Problem
+from postroom.source.render import as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
+
+ERRORS = Path(__file__).parents[3] / "docs" / "errors"
 
 HEAD = """
 from dataclasses import dataclass
@@ -296,3 +300,35 @@ def test_each_call_looks_again(install: Callable[..., None]) -> None:
     assert "pigeon" not in find_plugins().transports()
     install("pigeon", TRANSPORT)
     assert "pigeon" in find_plugins().transports()
+
+
+SECRET = "@hookimpl\ndef postroom_secret(reference):\n    return 'xyzzy'\n"
+SHOWN: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "PR421": (("pigeon", "import pigeon_post", "postroom-pigeon"),),
+    "PR422": (("pigeon", TRANSPORT, "postroom-pigeon"), ("pigeon", TRANSPORT, "other-pigeon")),
+    "PR423": (("black", TRANSPORT, "postroom-black"), ("white", TRANSPORT, "postroom-white")),
+    "PR424": (
+        (
+            "pigeon",
+            HEAD + "@hookimpl\ndef postroom_transport():\n    return []\n",
+            "postroom-pigeon",
+        ),
+    ),
+    "PR425": (("pigeon", TRANSPORT.replace("probe", "ask"), "postroom-pigeon"),),
+}
+
+
+@pytest.mark.parametrize("code", SHOWN)
+def test_the_page_of_a_code_shows_what_is_said(install: Callable[..., None], code: str) -> None:
+    for name, source, dist in SHOWN[code]:
+        install(name, source, dist=dist)
+    (found,) = find_plugins().problems
+    assert next(blocks(ERRORS / f"{code}.md")).text == as_text(found) + "\n"
+
+
+def test_the_page_of_a_failed_secret_shows_what_is_said(install: Callable[..., None]) -> None:
+    install("vault", HEAD + SECRET)
+    with pytest.raises(Problem) as caught:
+        find_plugins().secret(SecretRef("env", "IMAP_PASSWORD"))
+    shown = next(blocks(ERRORS / "PR426.md")).text
+    assert shown == as_text(caught.value.diagnostic) + "\n"
