@@ -138,7 +138,7 @@ class _Cut:
                 place += 1
             elif line[0] == ">" and not self._wrapped_address(place, line):
                 place = self._quoted_run(place)
-            elif "above" in line and is_marker(line) and self._marker(place):
+            elif "bove" in line and is_marker(line) and self._marker(place):
                 break
             else:
                 boundary = finder.at(place, line, self.begun) if may_be_boundary(line) else None

@@ -68,6 +68,8 @@ def separator(line: str) -> Separator:
     dashed = line[0] in _BEGIN
     if not dashed and line[-1] not in ":\uff1a":
         return ""
+    if dashed and not line.strip("-_="):
+        return ""
     text = line.strip(_DECORATION)
     if dashed and len(text) > _LONGEST_ANNOUNCEMENT // 2:
         text = text.partition("--")[0].strip(_DECORATION)

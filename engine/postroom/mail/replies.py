@@ -12,4 +12,4 @@ _CORE: Final = "please write above this line"
 
 def is_marker(line: str) -> bool:
     """Return whether a line is our marker, however a mail program has quoted or dressed it."""
-    return "above" in line and len(line) < 200 and _CORE in line.lower()  # noqa: PLR2004
+    return len(line) < 200 and _CORE in line.lower()  # noqa: PLR2004

@@ -34,7 +34,12 @@ _SENT_FROM_LONGEST: Final = 90
 _MOST_BELOW: Final = 12
 """Lines with something in them that a signature has below a formula or a rule."""
 _POSTSCRIPT: Final = ("ps:", "p.s", "ps ", "ps.", "p.p.s", "pps", "nb:", "n.b")
-_CLOSING_TRIM: Final = BLANK + ",.;!-*_~\u2013\u2014\uff0c\u3002\uff01/|"
+_AND: Final = (
+    " and ", " & ", " + ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " ja ",
+    " a ", " \u0438 ", " ve ", " \u0219i ",
+)  # fmt: skip
+"""Between thanks and a formula: `Many thanks and kind regards`."""
+_CLOSING_TRIM: Final = BLANK + ",.;:!-*_~\u2013\u2014\uff0c\u3002\uff01/|"
 
 
 def signature_start(lines: Sequence[str], start: int, end: int, *, all_of_it: bool = False) -> int:
@@ -52,18 +57,29 @@ def signature_start(lines: Sequence[str], start: int, end: int, *, all_of_it: bo
 
 def _delimiter(lines: Sequence[str], first: int, end: int) -> int:
     """Return the first line that sets off what follows: dashes, or a telephone's own line."""
+    tail = _tail(lines, first, end)
     for place in range(first, end):
         line = lines[place]
         if not line:
             continue
         if line[0] in _DASHES:
-            if _sets_off(lines, place, end, line):
+            if place >= tail and _sets_off(lines, place, end, line):
                 return place
         elif (place == first or not lines[place - 1] or place + 1 == end) and _sent_from(
             lines, place, first, end
         ):
             return place
     return end
+
+
+def _tail(lines: Sequence[str], first: int, end: int) -> int:
+    """Return the line from which on there is room for no more than the longest signature."""
+    filled = 0
+    for place in range(end - 1, first - 1, -1):
+        filled += bool(lines[place])
+        if filled > _MOST_BELOW * 3:
+            return place
+    return first
 
 
 def _sets_off(lines: Sequence[str], place: int, end: int, rule: str) -> bool:
@@ -130,24 +146,28 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
 
 
 def _is_closing(line: str) -> bool:
-    """Return whether a line is a formula of closing, alone or with a name behind it."""
-    if (
-        len(line) > _SHORT
-        or fold(line.split(None, 1)[0].strip(_CLOSING_TRIM)) not in CLOSING_STARTS
-    ):
+    """Return whether a line is a formula of closing, alone, with thanks, or with a name."""
+    if len(line) > _SHORT:
         return False
     folded = fold(line.strip(_CLOSING_TRIM))
     while folded and not folded[-1].isalnum():
         folded = folded[:-1].rstrip(_CLOSING_TRIM)
-    if folded in CLOSINGS:
+    if any(folded.rpartition(word)[2] in CLOSINGS for word in _AND if word in folded):
         return True
+    if folded.partition(" ")[0].strip(_CLOSING_TRIM) not in CLOSING_STARTS:
+        return False
+    return folded in CLOSINGS or _closes_with_name(line)
+
+
+def _closes_with_name(line: str) -> bool:
+    """Return whether a line is a formula of closing and a name: `Best regards, Ann`."""
     formula, comma, name = line.partition(",")
     if comma and fold(formula.strip(_CLOSING_TRIM)) in CLOSINGS:
         return _is_name(name)
     words = line.split()
-    for count in range(min(len(words) - 1, 5), 0, -1):
+    for count in range(min(len(words) - 1, 5), 1, -1):
         if fold(" ".join(words[:count]).strip(_CLOSING_TRIM)) in CLOSINGS:
-            return count > 1 and _is_name(" ".join(words[count:]))
+            return _is_name(" ".join(words[count:]))
     return False
 
 

@@ -14,9 +14,10 @@ POLISH: Final = Language(
     cc="DW | Dw | Cc | Kopia | Do wiadomości | UDW | Kopia do",
     subject="Temat | Dotyczy",
     other="Odpowiedź do | Załączniki | Ważność | Priorytet",
-    opens="W dniu | Dnia | W dn. | Dn. | Użytkownik | pon. | wt. | śr. | czw. | pt. | sob. |"
-    " niedz. | poniedziałek | wtorek | środa | czwartek | piątek | sobota | niedziela",
-    wrote="napisał | napisała | napisał(a) | napisał/a | pisze | napisali | napisal |"
+    opens="W dniu | Dnia | Wiadomość napisana | W dn. | Dn. | Użytkownik | pon. | wt. | śr. |"
+    " czw. | pt. | sob. | niedz. | poniedziałek | wtorek | środa | czwartek | piątek | sobota |"
+    " niedziela",
+    wrote="napisał | napisała | napisana | napisał(a) | napisał/a | pisze | napisali | napisal |"
     " użytkownik napisał  | napisano",
     first_person="ja | my | Pan | Pani",
     original="Wiadomość oryginalna | Oryginalna wiadomość | Wiadomość pierwotna |"
