@@ -81,7 +81,8 @@ def _decided(course: _Course) -> Decision:
     course.reasons += leads_to.reasons
     if leads_to.verdict is not None:
         return _ended(course, leads_to.verdict)
-    course.context = course.context.about(leads_to.record)
+    if leads_to.record is not None:
+        course.context = course.context.about(leads_to.record)
     admission = admit(course.context, leads_to)
     course.fired += admission.fired
     course.asks += admission.asks
