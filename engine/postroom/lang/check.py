@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from decimal import Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from postroom.lang import limits, nodes, operations, units
-from postroom.lang.calls import check_call, check_filtered, is_yes_or_no, written_out
+from postroom.lang import nodes, operations
+from postroom.lang.calls import check_call, check_filtered, is_yes_or_no
 from postroom.lang.comparisons import emptiness, equal, ordered, within_list
 from postroom.lang.context import Context
 from postroom.lang.demands import comparable, plain
-from postroom.lang.names import check_index, check_item, check_member, check_name, type_of_items
+from postroom.lang.literals import (
+    check_items,
+    check_number,
+    check_quantity,
+    check_text,
+    check_truth,
+)
+from postroom.lang.names import check_index, check_item, check_member, check_name
 from postroom.lang.searches import contains, contains_some, fits
 from postroom.lang.terms import Apply, Constant, Logic, Otherwise, Term
 from postroom.lang.types import (
@@ -21,13 +26,10 @@ from postroom.lang.types import (
     DECIMAL,
     DURATION,
     INTEGER,
-    TEXT,
     TIMESTAMP,
     Type,
-    list_of,
     optional,
 )
-from postroom.source.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,76 +217,6 @@ _SUMS: dict[tuple[str, str, str], tuple[Type, Callable[..., Any]]] = {
 """What comes of `a + b` and `a - b`, by their kinds."""
 
 
-def _items(node: nodes.Items, context: Context) -> Term | None:
-    if len(node.items) > limits.LIST:
-        words = f"this list has {len(node.items):,} items, more than {limits.LIST:,}"
-        context.report(node, "PR109", words, "put it under `lists:` and write lists.name")
-        return None
-    found = [written_out(item, context) for item in node.items]
-    items = [item for item in found if item is not None]
-    if len(items) < len(found):
-        return None
-    values = tuple(item.value for item in items)
-    item_type = type_of_items(values)
-    if item_type is None:
-        kinds = sorted({item.type.kind for item in items})
-        words = f"a list holds one type, and this one mixes {' and '.join(kinds)}"
-        context.report(node, "PR214", words, "a text stands in quotes, a number does not")
-        return None
-    return Constant(node, list_of(item_type), values)
-
-
-def _text(node: nodes.Text, context: Context) -> Term | None:
-    if "${" in node.value and not node.raw:
-        words = "there is no `${ }` inside the text of an expression"
-        context.report(node, "PR107", words, 'write the field alone: subject, not "${subject}"')
-        return None
-    return Constant(node, TEXT, node.value)
-
-
-def _truth(node: nodes.Truth, _: Context) -> Term:
-    return Constant(node, BOOLEAN, node.value)
-
-
-def _number(node: nodes.Number, context: Context) -> Term | None:
-    if isinstance(node.value, Decimal):
-        if len(node.value.as_tuple().digits) <= limits.DIGITS:
-            return Constant(node, DECIMAL, node.value)
-    elif -limits.INTEGER <= node.value < limits.INTEGER:
-        return Constant(node, INTEGER, node.value)
-    context.report(node, "PR110", "this number is too large", "")
-    return None
-
-
-def _quantity(node: nodes.Quantity, context: Context) -> Term | None:
-    span, size = units.SPANS.get(node.unit), units.SIZES.get(node.unit)
-    if span is None and size is None:
-        _refuse_unit(node, context)
-        return None
-    if "." in node.amount:
-        hint = "take a smaller unit: 90m, 1500KB"
-        context.report(node, "PR110", "a number with a unit is a whole number", hint)
-        return None
-    amount = int(node.amount[: limits.DIGITS])
-    if size is not None and amount * size < limits.INTEGER:
-        return Constant(node, INTEGER, amount * size)
-    if span is not None and amount <= units.LONGEST / span:
-        return Constant(node, DURATION, timedelta(seconds=amount * span.total_seconds()))
-    hint = "a time span reaches a hundred years" if span is not None else ""
-    context.report(node, "PR110", "this number is too large", hint)
-    return None
-
-
-def _refuse_unit(node: nodes.Quantity, context: Context) -> None:
-    known = (*units.SIZES, *units.SPANS)
-    meant = units.MEANT.get(node.unit.casefold())
-    if meant is not None:
-        hint = f"write `{node.amount}{meant}`"
-    else:
-        hint = did_you_mean(node.unit, known) or f"there are: {', '.join(known)}"
-    context.report(node, "PR110", f"`{node.unit}` is no unit", hint)
-
-
 _CHECKS: dict[type[Node], Callable[[Any, Context], Term | None]] = {
     nodes.Either: _either,
     nodes.Both: _both,
@@ -300,9 +232,9 @@ _CHECKS: dict[type[Node], Callable[[Any, Context], Term | None]] = {
     nodes.Item: check_item,
     nodes.Call: check_call,
     nodes.Filtered: check_filtered,
-    nodes.Items: _items,
-    nodes.Text: _text,
-    nodes.Number: _number,
-    nodes.Quantity: _quantity,
-    nodes.Truth: _truth,
+    nodes.Items: check_items,
+    nodes.Text: check_text,
+    nodes.Number: check_number,
+    nodes.Quantity: check_quantity,
+    nodes.Truth: check_truth,
 }
