@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from postroom.hooks.contracts import Position
+    from postroom.hooks.contracts import Position, TransportContext
     from postroom.model.envelope import ServerAction
 
 FLAGS = {"passed": "P", "answered": "R", "seen": "S", "deleted": "T", "draft": "D", "flagged": "F"}
@@ -42,6 +42,11 @@ class MaildirTransport(OneFileEach[_File]):
 
     name: ClassVar[str] = "maildir"
     settings: ClassVar[type] = MaildirSettings
+
+    def __init__(self, settings: MaildirSettings, context: TransportContext) -> None:
+        super().__init__(settings, context)
+        self._paths: dict[str, Path] = {}
+        """Where each message lay when the folder was last listed."""
 
     def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
         """Yield what the ledger does not hold, by the time of delivery."""
@@ -73,9 +78,12 @@ class MaildirTransport(OneFileEach[_File]):
         return next((file for file in self._list() if file.key == key), None)
 
     def locate(self, key: str) -> Path | None:
-        """Return where the message of a key lies now."""
-        file = self._find(key)
-        return self.path / file.folder / file.name if file else None
+        """Return where the message of a key lies now: most often where it lay when last listed."""
+        path = self._paths.get(key)
+        if path is not None and path.is_file():
+            return path
+        self._list()
+        return self._paths.get(key)
 
     def carry_out(self, action: ServerAction, path: Path) -> Receipt:
         """Flag, move or delete it."""
@@ -124,6 +132,7 @@ class MaildirTransport(OneFileEach[_File]):
                     found += (_describe(each, folder) for each in entries if _is_message(each))
             except OSError as error:
                 raise missing(self.path / folder, "Maildir", error) from None
+        self._paths = {file.key: self.path / file.folder / file.name for file in found}
         return sorted(found)
 
 

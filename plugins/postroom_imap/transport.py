@@ -47,13 +47,16 @@ class ImapTransport:
         self._closed = 0
         """How many times close() was called: who began before that must not connect again."""
         self._rounds: tuple[str, dict[int, int]] = ("", {})
+        self._uidnext: int | None = None
+        """Of the folder when it was last fetched from."""
 
     def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
         """Yield messages that the ledger does not hold, by UID. The folder is opened read-only."""
         from postroom_imap.reader import Reader
 
         began = self._closed
-        epoch = self._retry(self._open_folder).uidvalidity
+        folder = self._retry(self._open_folder)
+        self._uidnext, epoch = folder.uidnext, folder.uidvalidity
         if self._rounds[0] != epoch:
             self._rounds = (epoch, {})
 
@@ -111,6 +114,9 @@ class ImapTransport:
             return False
         if not (self._settings.push and session.can("IDLE")):
             return False
+        now = session.folder.uidnext
+        if now is not None and self._uidnext is not None and now > self._uidnext:
+            return True  # it came between fetching and settling, which opens the folder anew
         try:
             return session.idle(timeout.total_seconds())
         except DeclinedError as declined:  # imapclient wants to hear `+` before anything else

@@ -228,6 +228,17 @@ def test_mail_that_came_before_the_waiting_is_told_of_at_once(box: Box) -> None:
     transport.close()
 
 
+def test_mail_that_came_before_something_was_settled_is_told_of_at_once(box: Box) -> None:
+    box.deliver([message(1)])
+    transport = box.transport()
+    (found,) = transport.fetch(Ledger(), 10)
+    box.deliver([message(2)])
+    transport.settle(action_for(found, "move", "Done"))
+    started = time.monotonic()
+    assert transport.wait(timedelta(seconds=20))
+    assert time.monotonic() - started < 1
+
+
 def test_idle_is_renewed_and_goes_on(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postroom_imap.session.RENEW_IDLE", 0.1)
     lines: list[str] = []

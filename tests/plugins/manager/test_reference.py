@@ -1,6 +1,6 @@
 """The reference pages say what the declarations say.
 
-After a change that is meant: POSTROOM_UPDATE_GOLDEN=1 pytest tests/plugins/manager/test_reference.py
+After a change that is meant, run this file with POSTROOM_UPDATE_GOLDEN=1.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ def kinds() -> dict[str, type]:
     plugins = find_plugins()
     known = [each for each in plugins.known if each.distribution == "postroom"]
     ours = {name for each in known for _, name in each.brings}
-    found = {**plugins.transports(), **plugins.notifiers()}
-    return {name: kind.settings for name, kind in found.items() if name in ours}
+    found = {name: kind.settings for name, kind in plugins.transports().items()}
+    found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
+    return {name: settings for name, settings in found.items() if name in ours}
 
 
 def hooks() -> str:
