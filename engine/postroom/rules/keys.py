@@ -521,10 +521,13 @@ EXPECT = Section(
     "What must become of the message.",
     (
         Key("decision", "choice", "the outcome", required=True, choices=OUTCOMES),
+        Key("reasons", "texts", "words that the reasons must hold, each in one of them"),
+        Key("table", "name", "the table of the record"),
         Key("fired", "texts", "the rules that had an effect, in order"),
         Key("record", "keys", "fields of the record and their values"),
         Key("notified", "texts", "the notify rules whose notices go out"),
         Key("replied_with", "texts", "the templates of the answers that access or filters give"),
+        Key("forwarded", "texts", "whom the mail is forwarded to"),
         Key("server_actions", "texts", "what is done on the server: `move Processed`"),
     ),
 )

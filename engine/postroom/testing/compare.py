@@ -37,28 +37,44 @@ def differences(
     if expect.get("decision") != decision.outcome:
         expected = str(expect.get("decision"))
         yield Difference("decision", expected, decision.outcome, decision.reasons)
-    if "fired" in expect:
-        yield from _listed("fired", expect["fired"], decision.fired_ids)
+    for words in _texts(expect.get("reasons", [])):
+        if not any(words in reason for reason in decision.reasons):
+            yield Difference("reasons", words, "; ".join(decision.reasons) or "none")
+    for name, actual in _asked_for(decision).items():
+        if name in expect:
+            yield from _listed(name, expect[name], actual)
     silent = tuple(f"{s.rule} is not sent: {s.reason}" for s in decision.suppressed)
-    yield from _listed("notified", expect.get("notified", []), decision.notified, silent)
-    yield from _listed(
-        "replied_with", expect.get("replied_with", []), decision.replied_with, silent
-    )
-    if "server_actions" in expect:
-        yield from _listed("server_actions", expect["server_actions"], server_actions(decision))
+    answers = {"notified": decision.notified, "replied_with": decision.replied_with}
+    for name, actual in answers.items():
+        yield from _listed(name, expect.get(name, []), actual, silent)
     if expect.get("record"):
         yield from _record(expect["record"], decision, rules)
+
+
+def _asked_for(decision: Decision) -> dict[str, Sequence[str]]:
+    """Return what is compared only where the case names it."""
+    forwards = (notice.to for notice in decision.notices if notice.kind == "forward")
+    return {
+        "table": [decision.table or "none"],
+        "fired": decision.fired_ids,
+        "forwarded": [address for to in forwards for address in to],
+        "server_actions": server_actions(decision),
+    }
 
 
 def _listed(
     what: str, expected: object, actual: Sequence[str], notes: tuple[str, ...] = ()
 ) -> Iterator[Difference]:
-    wanted = [str(each) for each in (expected if isinstance(expected, list) else [expected])]
+    wanted = _texts(expected)
     if wanted != list(actual):
         shown_notes = notes if set(wanted) - set(actual) else ()
         yield Difference(
             what, ", ".join(wanted) or "none", ", ".join(actual) or "none", shown_notes
         )
+
+
+def _texts(expected: object) -> list[str]:
+    return [str(each) for each in (expected if isinstance(expected, list) else [expected])]
 
 
 def _record(

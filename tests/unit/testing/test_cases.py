@@ -42,7 +42,8 @@ CREATED: dict[str, Any] = {"decision": "created", "notified": ["ack"]}
 
 
 def test_a_case_passes_where_everything_is_as_expected() -> None:
-    expect = CREATED | {"fired": ["known"], "server_actions": ["move Done"]}
+    expect = CREATED | {"fired": ["known"], "server_actions": ["move Done"], "table": "ticket"}
+    expect |= {"reasons": "`known` allows it", "forwarded": []}
     assert run(ANN, expect, KNOWN).passed
 
 
@@ -55,6 +56,9 @@ def test_a_case_passes_where_everything_is_as_expected() -> None:
         (CREATED | {"record": {"title": "Dark", "priority": 3}}, ["record.title"]),
         (CREATED | {"server_actions": []}, ["server_actions"]),
         (CREATED | {"replied_with": ["no"]}, ["replied_with"]),
+        (CREATED | {"table": "contact"}, ["table"]),
+        (CREATED | {"forwarded": ["a@x.example"]}, ["forwarded"]),
+        (CREATED | {"reasons": ["`known` allows", "a token"]}, ["reasons"]),
         ({"decision": "created", "notified": []}, ["notified"]),
     ],
 )
