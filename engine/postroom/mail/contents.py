@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from postroom.mail.addresses import canonical
 from postroom.mail.attachments import read_attachment
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from postroom.mail.limits import Limits
     from postroom.mail.part import Part
     from postroom.model.message import Attachment, Calendar, Forwarded, MessageClass
+
+_MOST_TAGS: Final = 20_000
+"""Of an HTML in which quotations are looked for by their markup; no mail program makes more."""
 
 
 class Contents(NamedTuple):
@@ -39,7 +42,8 @@ def read_contents(root: Part, sender: str, limits: Limits) -> Contents:
     leaves = sort_parts(root)
     text, html, from_html = body_text(leaves)
     files = tuple([read_attachment(part, limits) for part in leaves.files])
-    meaning = read_meaning(root, text, html if from_html else "")
+    marked_up = from_html and html.count("<") < _MOST_TAGS
+    meaning = read_meaning(root, text, html if marked_up else "")
     split = meaning.split
     language = root.headers.get("content-language").partition(",")[0].strip()
     return Contents(
