@@ -31,6 +31,14 @@ _RESULTS: Final = frozenset(get_args(AuthResult))
 _SAME: Final = {"hardfail": "fail", "error": "temperror", "invalid": "permerror"}
 _FIELDS: Final = ("authentication-results", "arc-authentication-results")
 _MOST_FIELDS: Final = 1_000
+_PRIVATE: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16",
+        "100.64.0.0/10", "::1/128", "fc00::/7", "fe80::/10",
+    )
+)  # fmt: skip
+"""Addresses from which nobody can come in from outside (RFC 1918, 4193, 6598)."""
 _SHOWN: Final = 1_000
 """Characters of a field that are kept as evidence."""
 
@@ -236,7 +244,8 @@ def _is_inside(hop: _Hop, names: frozenset[str]) -> bool:
 
 
 def _is_public(address: str) -> bool:
-    return ipaddress.ip_address(address).is_global
+    found = ipaddress.ip_address(address)
+    return not any(found in network for network in _PRIVATE if network.version == found.version)
 
 
 def _is_below(host: str, domain: str) -> bool:

@@ -171,7 +171,8 @@ def test_floods_cost_no_time(flood: str) -> None:
 @given(st.lists(st.sampled_from([
     "Hello", "", "> quoted", ">> more", "On 4 Mar 2024, at 10:12, Ann <a@x.example> wrote:", "-- ",
     "From: a@x.example", "Subject: Hi", "To: b@x.example", "-----Original Message-----", "_____",
-    "Best regards,", "Ann", MARKER, "Sent from my iPhone", "wrote:", "<a@x.example>:", "***", "\u202a",
+    "Best regards,", "Ann", MARKER, "Sent from my iPhone", "wrote:", "<a@x.example>:", "***",
+    "\u202a",
 ])))  # fmt: skip
 def test_no_line_is_lost_and_something_is_left(lines: list[str]) -> None:
     text = "\n".join(lines)
