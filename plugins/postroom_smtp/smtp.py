@@ -15,10 +15,10 @@ from postroom_smtp.settings import SmtpSettings
 from postroom_smtp.text import address, one_line
 
 if TYPE_CHECKING:
-    import smtplib
     import ssl
 
     from postroom.hooks.contracts import Letter
+    from postroom_smtp.connection import Connection
 
 _SHOWN = 200
 _PERMANENT = 500
@@ -50,7 +50,7 @@ class SmtpNotifier:
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
-        self._connection: smtplib.SMTP | None = None
+        self._connection: Connection | None = None
 
     def send(self, letter: Letter) -> bytes:
         """Send a letter and return it as it went out.
@@ -67,7 +67,7 @@ class SmtpNotifier:
             self._drop()
             raise Retry(self._words(error)) from None
 
-    def _hand_over(self, connection: smtplib.SMTP, letter: Letter, envelope: _Envelope) -> bytes:
+    def _hand_over(self, connection: Connection, letter: Letter, envelope: _Envelope) -> bytes:
         from postroom_smtp.compose import compose
 
         raw = compose(letter, eight_bit=connection.has_extn("8bitmime"))
@@ -85,7 +85,7 @@ class SmtpNotifier:
             raise Refused(envelope.why, raw)
         return raw
 
-    def _options(self, connection: smtplib.SMTP, raw: bytes, addresses: list[str]) -> str:
+    def _options(self, connection: Connection, raw: bytes, addresses: list[str]) -> str:
         options = ""
         limit = connection.esmtp_features.get("size", "")
         if connection.has_extn("size"):
@@ -101,7 +101,7 @@ class SmtpNotifier:
             connection.command_encoding = "utf-8"
         return options
 
-    def _recipient(self, connection: smtplib.SMTP, to: str, envelope: _Envelope) -> None:
+    def _recipient(self, connection: Connection, to: str, envelope: _Envelope) -> None:
         code, said = connection.docmd(f"RCPT TO:<{to}>")
         if code in (250, 251):
             return
@@ -112,7 +112,7 @@ class SmtpNotifier:
             self._drop()
             raise Retry(envelope.why)
 
-    def _ask(self, connection: smtplib.SMTP, command: str, wanted: int = 250) -> None:
+    def _ask(self, connection: Connection, command: str, wanted: int = 250) -> None:
         """Say a command. Raises Retry or Refused if the server does not agree to it."""
         code, said = connection.docmd(command)
         if code == wanted:
@@ -121,7 +121,7 @@ class SmtpNotifier:
         self._reset(connection)
         raise Refused(words) if code >= _PERMANENT else Retry(words)
 
-    def _transmit(self, connection: smtplib.SMTP, raw: bytes) -> None:
+    def _transmit(self, connection: Connection, raw: bytes) -> None:
         """Send the message and its final dot. From then on nobody knows until the server says."""
         import smtplib
 
@@ -142,7 +142,7 @@ class SmtpNotifier:
             raise Uncertain(words)
         raise Refused(words) if code >= _PERMANENT else Retry(words)
 
-    def _connected(self, sender: str) -> smtplib.SMTP:
+    def _connected(self, sender: str) -> Connection:
         """Return the connection that there is, if it still answers, else a new one."""
         if self._connection is not None and not self._still_there(self._connection):
             self._drop()
@@ -150,7 +150,7 @@ class SmtpNotifier:
             self._connection = self._connect(sender)
         return self._connection
 
-    def _still_there(self, connection: smtplib.SMTP) -> bool:
+    def _still_there(self, connection: Connection) -> bool:
         import smtplib
 
         try:
@@ -158,38 +158,37 @@ class SmtpNotifier:
         except (smtplib.SMTPException, OSError):
             return False
 
-    def _connect(self, sender: str) -> smtplib.SMTP:
-        import smtplib
+    def _connect(self, sender: str) -> Connection:
+        from postroom_smtp.connection import Connection, EncryptedConnection
 
         told = self._settings
         ours = sender.rpartition("@")[2]  # asking DNS for our own name can take long
         seconds = told.timeout.total_seconds()
         where = (told.host, told.port_number, ours)
         if told.tls == "implicit":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(
-                *where, timeout=seconds, context=self._context()
-            )
+            context = self._context()
+            connection: Connection = EncryptedConnection(*where, timeout=seconds, context=context)
         else:
-            connection = smtplib.SMTP(*where, timeout=seconds)
+            connection = Connection(*where, timeout=seconds)
         try:
-            self._secure(connection)
+            self._prepare(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _secure(self, connection: smtplib.SMTP) -> None:
+    def _prepare(self, connection: Connection) -> None:
         """Encrypt where that comes after the greeting, and sign in."""
         told = self._settings
         if told.tls == "none":
             _only_here(connection, told)
         elif told.tls == "starttls":
-            connection.starttls(context=self._context())
+            connection.encrypt(self._context(), told.host)
         connection.ehlo_or_helo_if_needed()
         if told.username is not None and told.password is not None:
             password = told.password.reveal()
             if not (told.username + password).isascii():
-                raise Retry("a user's name or password with letters outside ASCII cannot be sent")
+                raise Retry("a user's name or password outside ASCII cannot be sent")
             connection.login(told.username, password)
 
     def _context(self) -> ssl.SSLContext:
@@ -199,7 +198,7 @@ class SmtpNotifier:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         return context
 
-    def _reset(self, connection: smtplib.SMTP) -> None:
+    def _reset(self, connection: Connection) -> None:
         """Take back what was said of a message; a server that does not let us is left."""
         if not self._still_there(connection):
             self._drop()
@@ -265,7 +264,7 @@ def _address(letter: Letter) -> _Envelope:
     return envelope
 
 
-def _only_here(connection: smtplib.SMTP, told: SmtpSettings) -> None:
+def _only_here(connection: Connection, told: SmtpSettings) -> None:
     """Make sure that what is not encrypted does not leave this machine. Raises Retry."""
     peer = connection.sock.getpeername()[0] if connection.sock else ""
     if not ipaddress.ip_address(peer).is_loopback:

@@ -228,7 +228,21 @@ def test_what_is_injected_before_the_handshake_is_not_believed(
     with ScriptedServer(script) as server:
         found = failure(to_script(ca, server, username="u", password=Secret(PASSWORD)))
     assert type(found) is Retry
+    assert "in the clear" in found.why
     assert not any(b"AUTH" in line for line in server.seen)
+
+
+def test_a_server_that_drips_is_given_up(ca: LocalCA) -> None:
+    def drip(wire: Wire) -> None:
+        for _ in range(100):
+            wire.say(b"2")
+            time.sleep(0.05)
+
+    with ScriptedServer(drip) as server:
+        started = time.monotonic()
+        found = failure(to_script(ca, server))
+        assert time.monotonic() - started < 3
+    assert type(found) is Retry
 
 
 def test_a_server_that_hangs_is_given_up(ca: LocalCA) -> None:
