@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 import smtplib
+import ssl
 import time
 from typing import TYPE_CHECKING, cast
 
+from postroom.hooks.contracts import Retry
+
 if TYPE_CHECKING:
     import socket
-    import ssl
     from typing import BinaryIO
+
+    from postroom_smtp.settings import SmtpSettings
 
 _BLOCK = 4096
 
@@ -71,3 +76,52 @@ class Connection(smtplib.SMTP):
 
 class EncryptedConnection(Connection, smtplib.SMTP_SSL):
     """A connection that is encrypted from the start."""
+
+
+def connect(settings: SmtpSettings, ours: str) -> Connection:
+    """Return an encrypted connection that is signed in; ours is the domain that we say we are.
+
+    Raises Retry, or what smtplib and the socket raise.
+    """
+    seconds = settings.timeout.total_seconds()
+    where = (settings.host, settings.port_number, ours)  # else DNS is asked who we are
+    if settings.tls == "implicit":
+        context = _context(settings)
+        connection: Connection = EncryptedConnection(*where, timeout=seconds, context=context)
+    else:
+        connection = Connection(*where, timeout=seconds)
+    try:
+        _prepare(connection, settings)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _prepare(connection: Connection, settings: SmtpSettings) -> None:
+    """Encrypt where that comes after the greeting, and sign in."""
+    if settings.tls == "none":
+        _only_here(connection, settings)
+    elif settings.tls == "starttls":
+        connection.encrypt(_context(settings), settings.host)
+    connection.ehlo_or_helo_if_needed()
+    if settings.username is not None and settings.password is not None:
+        password = settings.password.reveal()
+        if not (settings.username + password).isascii():
+            raise Retry("a user's name or password outside ASCII cannot be sent")
+        connection.login(settings.username, password)
+
+
+def _context(settings: SmtpSettings) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def _only_here(connection: Connection, settings: SmtpSettings) -> None:
+    """Make sure that what is not encrypted does not leave this machine. Raises Retry."""
+    peer = connection.sock.getpeername()[0] if connection.sock else ""
+    if not ipaddress.ip_address(peer).is_loopback:
+        raise Retry(f"`tls: none` is only for this machine, and {settings.host} is {peer}")
+    if settings.password is not None:
+        raise Retry("a password is not sent with `tls: none`")

@@ -6,7 +6,6 @@ later: nothing is lost while somebody mends it. Only a refusal of the message it
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,8 +14,6 @@ from postroom_smtp.settings import SmtpSettings
 from postroom_smtp.text import address, one_line
 
 if TYPE_CHECKING:
-    import ssl
-
     from postroom.hooks.contracts import Letter
     from postroom_smtp.connection import Connection
 
@@ -147,7 +144,9 @@ class SmtpNotifier:
         if self._connection is not None and not self._still_there(self._connection):
             self._drop()
         if self._connection is None:
-            self._connection = self._connect(sender)
+            from postroom_smtp.connection import connect
+
+            self._connection = connect(self._settings, sender.rpartition("@")[2])
         return self._connection
 
     def _still_there(self, connection: Connection) -> bool:
@@ -157,46 +156,6 @@ class SmtpNotifier:
             return connection.rset()[0] == 250  # noqa: PLR2004 - RFC 5321 4.1.1.5
         except (smtplib.SMTPException, OSError):
             return False
-
-    def _connect(self, sender: str) -> Connection:
-        from postroom_smtp.connection import Connection, EncryptedConnection
-
-        told = self._settings
-        ours = sender.rpartition("@")[2]  # asking DNS for our own name can take long
-        seconds = told.timeout.total_seconds()
-        where = (told.host, told.port_number, ours)
-        if told.tls == "implicit":
-            context = self._context()
-            connection: Connection = EncryptedConnection(*where, timeout=seconds, context=context)
-        else:
-            connection = Connection(*where, timeout=seconds)
-        try:
-            self._prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
-    def _prepare(self, connection: Connection) -> None:
-        """Encrypt where that comes after the greeting, and sign in."""
-        told = self._settings
-        if told.tls == "none":
-            _only_here(connection, told)
-        elif told.tls == "starttls":
-            connection.encrypt(self._context(), told.host)
-        connection.ehlo_or_helo_if_needed()
-        if told.username is not None and told.password is not None:
-            password = told.password.reveal()
-            if not (told.username + password).isascii():
-                raise Retry("a user's name or password outside ASCII cannot be sent")
-            connection.login(told.username, password)
-
-    def _context(self) -> ssl.SSLContext:
-        import ssl
-
-        context = ssl.create_default_context(cafile=self._settings.ca_file)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        return context
 
     def _reset(self, connection: Connection) -> None:
         """Take back what was said of a message; a server that does not let us is left."""
@@ -262,12 +221,3 @@ def _address(letter: Letter) -> _Envelope:
     if not envelope.accepted:
         raise Refused(envelope.why or "there is nobody to send it to")
     return envelope
-
-
-def _only_here(connection: Connection, told: SmtpSettings) -> None:
-    """Make sure that what is not encrypted does not leave this machine. Raises Retry."""
-    peer = connection.sock.getpeername()[0] if connection.sock else ""
-    if not ipaddress.ip_address(peer).is_loopback:
-        raise Retry(f"`tls: none` is only for this machine, and {told.host} is {peer}")
-    if told.password is not None:
-        raise Retry("a password is not sent with `tls: none`")
