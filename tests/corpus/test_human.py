@@ -42,7 +42,7 @@ def quotation(program: dict[str, Any], language: str, subject: str) -> str:
     above = in_language(program.get("above", {}), language)
     if above:
         gap = "\n\n" if program.get("gap") else "\n"
-        return above.format(name=name, address=address) + gap + quoted
+        return f"{above.format(name=name, address=address)}{gap}{quoted}"
     labels = in_language(program.get("block", {}), language)
     if not labels:
         return ""

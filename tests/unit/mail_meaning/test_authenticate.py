@@ -138,7 +138,7 @@ def test_nobody_trusted_means_nobody_believed() -> None:
     "border",
     [
         "from mx.desk.example (unknown [198.51.100.7]) by mx.desk.example with ESMTP; Mon",
-        "from mx.desk.example ([198.51.100.7]) by mx.desk.example (8.15.2/8.15.2) with ESMTP id 2; Mon",
+        "from mx.desk.example ([198.51.100.7]) by mx.desk.example (8.15.2)",
         "from [198.51.100.7] (helo=mx.desk.example) by mx.desk.example with esmtp",
         "from mail.x.example ([198.51.100.7] helo=mx.desk.example) by mx.desk.example",
         "from unknown (HELO mx.desk.example) (198.51.100.7) by mx.desk.example with SMTP; Mon",
