@@ -25,15 +25,12 @@ DEFECTS: Final[dict[str, str]] = {
     "encrypted": "a part is encrypted and cannot be read",
     "field_syntax": "a line of the header is neither a field nor the continuation of one",
     "header_nul": "the header holds a NUL",
-    "html_simplified": "the HTML is too large or too deep for the parser; tags were cut out",
     "mbox_from_line": "the message begins with the From line of an mbox file",
-    "missing_body": "the message ends within its header",
     "missing_end": "a multipart ends without its closing delimiter",
-    "raw_8bit_header": "the header holds bytes beyond ASCII that are not UTF-8",
     "unknown_charset": "the declared charset is unknown or not allowed",
     "unknown_encoding": "the Content-Transfer-Encoding is unknown; the part is read as it stands",
 }
-"""Every code, with what it means; the reference page is made to agree with it."""
+"""Every code, with what it means; docs/reference/message-json.md says the same."""
 
 _MOST = 100
 

@@ -44,10 +44,7 @@ def decode_raw(value: str, defects: Defects, charset: str = "") -> str:
     data = value.encode("latin-1")
     if not charset and not value.isascii() and (text := utf8_text(data)) is not None:
         return text  # as RFC 6532 allows
-    text = decode(data, charset, defects)
-    if "\ufffd" in text:
-        defects.add("raw_8bit_header")
-    return text
+    return decode(data, charset, defects)
 
 
 def decode_words(value: str, defects: Defects) -> str:
