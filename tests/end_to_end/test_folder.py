@@ -56,7 +56,7 @@ def test_explain_says_why(desk: Desk, inbox: Path) -> None:
         assert shown.returncode == 0, shown.stderr
         assert "message 1: created ticket 1" in shown.stdout
         assert "access `anybody`: allow_as guest" in shown.stdout
-        assert "title = 'Request 00007'" in shown.stdout
+        assert 'title = "Request 00007"' in shown.stdout
     told = desk.run("explain", "1", "--rules", str(desk.folder), "--json")
     assert json.loads(told.stdout)["decision"]["outcome"] == "created"
 

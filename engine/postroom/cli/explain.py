@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from postroom.model.batch import Kept
 
-_WIDTH = 70
 _INDENT = "  "
 
 
@@ -45,7 +44,9 @@ def command(words: str, rules: Path, data: Path | None, *, as_json: bool) -> Non
         for each in found:
             click.echo(json.dumps(_as_data(each), ensure_ascii=False))
         return
-    click.echo("\n\n".join("\n".join(lines(each)) for each in found))
+    from postroom.pipeline.explain import printable
+
+    click.echo("\n\n".join("\n".join(map(printable, lines(each))) for each in found))
 
 
 def _as_data(kept: Kept) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def lines(kept: Kept) -> Iterator[str]:
     """Yield what is known of a communication, line by line."""
     about = f" {kept.ref.table} {kept.ref.id}" if kept.ref else ""
     yield f"message {kept.id}: {kept.outcome}{about}"
-    yield f"{_INDENT}from {kept.sender}, {kept.subject!r}"
+    yield f'{_INDENT}from {kept.sender}, "{kept.subject}"'
     way = "received" if kept.direction == "in" else "sent"
     yield f"{_INDENT}{way} {kept.received_at:%Y-%m-%d %H:%M:%S %Z}, account {kept.account}"
     if kept.decision:
@@ -133,10 +134,11 @@ def _fired(decision: Mapping[str, Any]) -> Iterator[str]:
 
 def _shown(value: object) -> str:
     """Return a value that a rule read on one line, not too long."""
+    from postroom.pipeline.explain import as_written
+
     if isinstance(value, dict) and set(value) == {"private"}:
         return "(erased)"
-    line = " ".join(repr(value).split())
-    return line if len(line) <= _WIDTH else f"{line[: _WIDTH - 1]}…"
+    return as_written(value)
 
 
 def _server(action: Mapping[str, Any]) -> str:

@@ -112,7 +112,7 @@ def because(comparisons: Sequence[Comparison]) -> Iterator[str]:
     """Yield each comparison in the author's words, with what it read."""
     for comparison in comparisons:
         read = ", ".join(
-            f"{name} = {_operand(value)}"
+            f"{name} = {as_written(value)}"
             for name, value in comparison.operands
             if name != comparison.text
         )
@@ -120,10 +120,10 @@ def because(comparisons: Sequence[Comparison]) -> Iterator[str]:
         yield f"{sign}: {comparison.text}" + (f"   [{read}]" if read else "")
 
 
-def _operand(value: object) -> str:
-    """Return what a comparison read, as a rule would write it."""
+def as_written(value: object) -> str:
+    """Return a value as a rule would write it, on one line and not too long."""
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_operand, value))}]"
+        return f"[{', '.join(map(as_written, value))}]"
     return f'"{shown(value)}"' if isinstance(value, str) else shown(value)
 
 
