@@ -45,6 +45,13 @@ def test_our_plugins_come_through_the_same_door_as_anybodys(installed: Path) -> 
     assert {"files", "imap", "duckdb", "smtp"} <= names
 
 
+def test_the_pages_of_codes_are_in_the_wheel(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "rules.yaml").write_text("lists: {unused: [a]}\n")
+    (run,) = json.loads(_run(installed / "postroom", "check", tmp_path, "--format", "sarif"))["runs"]
+    (result,) = run["results"]
+    assert "# PR351" in run["tool"]["driver"]["rules"][result["ruleIndex"]]["help"]["markdown"]
+
+
 def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
     assert "SUP-1" in _run(installed / "postroom", "demo", cwd=tmp_path)
 

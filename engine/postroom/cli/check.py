@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "shape",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "json", "github", "sarif"]),
     default="text",
     show_default=True,
-    help="For people, or one JSON object for machines.",
+    help="For people; one JSON object; notes on a pull request of GitHub; SARIF 2.1.0.",
 )
 @click.option("--json", "as_json_too", is_flag=True, help="The same as --format json.")
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
@@ -36,6 +36,8 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
 
     Exit code 1 if there is an error.
     """
+    if as_json_too and shape not in ("text", "json"):
+        raise click.UsageError(f"--json and --format {shape} exclude each other")
     from postroom.hooks.manager import find_plugins
     from postroom.runtime.start import load_rules
 
@@ -46,10 +48,15 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
         found = (*plugins.problems, *rules.warnings)
     except RuleError as error:
         found = (*plugins.problems, *error.diagnostics)
-    if as_json_too or shape == "json":
-        click.echo(json.dumps(_as_data(rules, found), ensure_ascii=False, indent=2))
-    else:
-        _print(rules, found)
+    match "json" if as_json_too else shape:
+        case "json":
+            _dump(_as_data(rules, found))
+        case "github":
+            _print_commands(folder, found)
+        case "sarif":
+            _dump(_as_sarif(folder, found))
+        case _:
+            _print(rules, found)
     wrong = any(each.severity == "error" or strict for each in found)
     return exits.FINDINGS if wrong else exits.FINE
 
@@ -60,6 +67,27 @@ def _as_data(rules: RuleSet | None, found: Sequence[Diagnostic]) -> dict[str, ob
         "rules": rules.hash if rules else None,
         "found": [as_json(each) for each in found],
     }
+
+
+def _as_sarif(folder: Path, found: Sequence[Diagnostic]) -> dict[str, object]:
+    from importlib.metadata import version
+
+    from postroom.authoring.sarif import as_sarif
+    from postroom.authoring.where import Where
+
+    return as_sarif(found, Where.of(folder), version("postroom"))
+
+
+def _dump(data: dict[str, object]) -> None:
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2))
+
+
+def _print_commands(folder: Path, found: Sequence[Diagnostic]) -> None:
+    from postroom.authoring.github import as_commands
+    from postroom.authoring.where import Where
+
+    for line in as_commands(found, Where.of(folder)):
+        click.echo(line)
 
 
 def _print(rules: RuleSet | None, found: Sequence[Diagnostic]) -> None:

@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
 
 
-def shipped(kind: Literal["grammars", "rules"]) -> Traversable:
-    """Return grammars/ or rules/: inside the wheel, or at the top of a checkout."""
+def shipped(kind: Literal["grammars", "rules", "docs"]) -> Traversable:
+    """Return grammars/, rules/ or docs/: inside the wheel, or at the top of a checkout.
+
+    Of docs/ only errors/ is in the wheel.
+    """
     in_wheel = files("postroom") / "_shipped"
     return (in_wheel if in_wheel.is_dir() else Path(__file__).parents[3]) / kind
