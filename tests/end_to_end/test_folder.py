@@ -61,6 +61,18 @@ def test_explain_says_why(desk: Desk, inbox: Path) -> None:
     assert json.loads(told.stdout)["decision"]["outcome"] == "created"
 
 
+def test_what_a_mail_says_cannot_steer_the_terminal(desk: Desk, inbox: Path) -> None:
+    (inbox / "1.eml").write_bytes(mail(1, "=?utf-8?q?=1b]0;owned=07=1b[2J?="))
+    shown = [
+        desk.run("run", str(desk.folder), "--once", "-v"),
+        desk.run("explain", "1", "--rules", str(desk.folder)),
+        desk.run("sql", "--rules", str(desk.folder), "SELECT title FROM records.ticket"),
+    ]
+    assert all(done.returncode == 0 for done in shown)
+    assert "owned" in shown[2].stdout
+    assert all("\x1b" not in done.stdout + done.stderr for done in shown)
+
+
 def test_explain_of_nothing_says_so(desk: Desk, inbox: Path) -> None:
     deliver(inbox, 7)
     desk.once()

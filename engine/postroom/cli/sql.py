@@ -59,6 +59,13 @@ def _harmless(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
 
 
+def _cell(value: object) -> str:
+    """Return a cell as it is shown: what came in a mail must not steer the terminal."""
+    from postroom.pipeline.explain import printable
+
+    return "" if value is None else "\n".join(map(printable, str(value).splitlines()))
+
+
 def _print(answer: Rows) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -67,7 +74,7 @@ def _print(answer: Rows) -> None:
     for column in answer.columns:
         table.add_column(column, overflow="fold")
     for row in answer.rows[:_ON_SCREEN]:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*map(_cell, row))
     # Where nobody looks, lines are as long as they are.
     width = None if sys.stdout.isatty() else 10_000
     Console(highlight=False, markup=False, width=width).print(table)

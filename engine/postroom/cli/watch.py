@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import click
 
-from postroom.pipeline.explain import headline
+from postroom.pipeline.explain import headline, printable
 from postroom.runtime.events import (
     CaughtUp,
     Committed,
@@ -162,7 +162,7 @@ class Lines:
                 self.say(f"{account}: {_summary(outcomes, linked)}")
             case Settled(action, done, detail) if not done or self._verbose:
                 words = detail or action.verb
-                self.say(f"{action.account}: message {action.place.key}: {words}")
+                self.say(printable(f"{action.account}: message {action.place.key}: {words}"))
             case Trouble(account, found, again_in):
                 again = f"\n   = note: tried again in {_span(again_in)}" if again_in else ""
                 self.complain(f"{account}: {as_text(found)}{again}")
@@ -171,7 +171,8 @@ class Lines:
             case Delivered(row, state, detail, again_in) if state != "sent" or self._verbose:
                 again = f", tried again in {_span(again_in)}" if again_in else ""
                 about = f"{row.notice.kind} `{row.notice.rule}` for message {row.communication}"
-                self.say(f"{row.account}: {about}: {state}{again}{detail and f' ({detail})'}")
+                why = f" ({detail})" if detail else ""
+                self.say(printable(f"{row.account}: {about}: {state}{again}{why}"))
             case Stopped():
                 self.say("stopped; nothing is left half done")
             case _:
@@ -262,7 +263,7 @@ def _one(account: str, envelope: Envelope, decision: Decision) -> str:
     rules = ", ".join(decision.fired_ids) or "no rule"
     why = decision.reasons[0] if decision.reasons else ""
     parts = (account, envelope.place.key, headline(decision), f"[{rules}]", why)
-    return "  ".join(part for part in parts if part)
+    return printable("  ".join(part for part in parts if part))
 
 
 def _summary(outcomes: Counter[str], linked: int) -> str:
