@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from postroom.mail.addresses import canonical
-from postroom.mail.read import read
 from postroom.pipeline.decide import decide
 from postroom.pipeline.knowledge import Knowledge
 
@@ -42,9 +41,8 @@ class Trial:
         self._now = known.clock or now
         self._knowledge: dict[str, Knowledge] = {}
 
-    def decide(self, raw: bytes, account: Account | None = None) -> Outcome | None:
+    def decide(self, message: Message, account: Account | None = None) -> Outcome | None:
         """Return what would become of a message; None if no account is meant and none is named."""
-        message = read(raw)
         account = account or account_for(message, self._rules)
         if account is None:
             return None

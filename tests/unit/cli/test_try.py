@@ -83,7 +83,7 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     assert missing == {
         "file": "missing.eml",
         "outcome": None,
-        "reasons": ["it cannot be read: no such file or directory"],
+        "reasons": ["the file cannot be read: no such file or directory"],
     }
     assert eve["outcome"] == "denied"
 
@@ -99,3 +99,17 @@ def test_nothing_is_touched(folder: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     tried(folder, str(folder / "mail"))
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_an_mbox_file_holds_several_messages(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    box = folder / "box"
+    line = b"From - Thu Jan 15 12:00:00 2026\n"
+    box.write_bytes(line + ANN + b"\n" + line + EVE)
+    assert tried(folder, str(box), "--json") == 0
+    told = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [(each["file"], each["outcome"]) for each in told] == [
+        (f"{box}#1", "denied"),
+        (f"{box}#2", "denied"),
+    ]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.rules.kinds import KINDS
 
+from postroom.mail.read import read
 from postroom.pipeline.explain import as_lines
 from postroom.rules.load import load, read_folder
 from postroom.testing.cases import run_all, tokens_for_tests
@@ -35,7 +36,7 @@ def test_the_decision_and_its_reasons_are_these(path: Path, rules: RuleSet) -> N
     given = GOLDEN / "given.yaml"
     known = read_given_file(given.name, given.read_bytes(), rules)
     trial = Trial(rules, tokens_for_tests(rules), CLOCK, known)
-    outcome = trial.decide(path.read_bytes())
+    outcome = trial.decide(read(path.read_bytes()))
     assert outcome is not None
     text = "\n".join(as_lines(outcome.decision, outcome.tried)) + "\n"
     expected = path.with_suffix(".txt")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.rules.kinds import KINDS
 
+from postroom.mail.read import read
 from postroom.rules.load import load
 from postroom.source.diagnostic import Problem, RuleError
 from postroom.source.text import Source
@@ -14,6 +15,7 @@ from postroom.testing.given import CLOCK, Known, read_given_file
 from postroom.testing.trial import Trial
 
 if TYPE_CHECKING:
+    from postroom.model.message import Message
     from postroom.rules.ruleset import RuleSet
 
 RULES = (Path(__file__).parent / "help.yaml").read_text("utf-8").replace("tests:\n", "")
@@ -42,6 +44,10 @@ def two_accounts() -> RuleSet:
     return load([Source("help.yaml", text)], KINDS)
 
 
+def mail(to: bytes, number: int = 1) -> Message:
+    return read(MAIL % (to, number))
+
+
 def trial(rules: RuleSet, given: bytes = GIVEN) -> Trial:
     known = read_given_file("given.yaml", given, rules)
     return Trial(rules, tokens_for_tests(rules), CLOCK, known)
@@ -49,8 +55,8 @@ def trial(rules: RuleSet, given: bytes = GIVEN) -> Trial:
 
 def test_each_message_is_decided_as_if_those_before_it_had_come_in(rules: RuleSet) -> None:
     trying = trial(rules)
-    raws = [MAIL % (b"help@x.example", number) for number in (1, 2, 1)]
-    outcomes = [trying.decide(raw) for raw in raws]
+    mails = [mail(b"help@x.example", number) for number in (1, 2, 1)]
+    outcomes = [trying.decide(each) for each in mails]
     assert [o and o.decision.outcome for o in outcomes] == ["created", "created", "duplicate"]
     assert [o and o.decision.ref and o.decision.ref.id for o in outcomes] == [1, 2, None]
 
@@ -68,25 +74,25 @@ def test_each_message_is_decided_as_if_those_before_it_had_come_in(rules: RuleSe
 def test_a_message_is_for_the_account_that_it_is_sent_to(
     two_accounts: RuleSet, to: bytes, account: str | None
 ) -> None:
-    outcome = trial(two_accounts).decide(MAIL % (to, 1))
+    outcome = trial(two_accounts).decide(mail(to))
     assert (outcome and outcome.decision.account) == account
 
 
 def test_the_only_account_takes_whatever_comes(rules: RuleSet) -> None:
-    outcome = trial(rules).decide(MAIL % (b"nobody@x.example", 1))
+    outcome = trial(rules).decide(mail(b"nobody@x.example"))
     assert outcome is not None
     assert outcome.decision.account == "help"
 
 
 def test_an_account_can_be_named(two_accounts: RuleSet) -> None:
     account = two_accounts.accounts["sales"]
-    outcome = trial(two_accounts).decide(MAIL % (b"help@x.example", 1), account)
+    outcome = trial(two_accounts).decide(mail(b"help@x.example"), account)
     assert outcome is not None
     assert outcome.decision.account == "sales"
 
 
 def test_every_rule_that_was_asked_is_told(rules: RuleSet) -> None:
-    outcome = trial(rules).decide(MAIL % (b"help@x.example", 1))
+    outcome = trial(rules).decide(mail(b"help@x.example"))
     assert outcome is not None
     assert [(rule.id, rule.held) for rule in outcome.tried] == [
         ("talkative", False), ("heavy", False), ("known", True),
@@ -96,7 +102,7 @@ def test_every_rule_that_was_asked_is_told(rules: RuleSet) -> None:
 
 def test_nothing_need_be_known(rules: RuleSet) -> None:
     trying = Trial(rules, tokens_for_tests(rules), CLOCK, Known())
-    outcome = trying.decide(MAIL % (b"help@x.example", 1))
+    outcome = trying.decide(mail(b"help@x.example"))
     assert outcome is not None
     assert outcome.decision.outcome == "denied"
 
