@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from postroom.mail.phrases import BLANK
 from postroom.mail.quotes_attribution import attribution_start
-from postroom.mail.quotes_boundary import Boundary, BoundaryFinder, may_be_boundary
-from postroom.mail.quotes_html import HtmlLines, bare
-from postroom.mail.replies import is_marker
+from postroom.mail.quotes_boundary import Boundary, BoundaryFinder, group_wise, may_be_boundary
+from postroom.mail.quotes_html import BEGIN, HtmlLines, bare
+from postroom.mail.replies import is_marker, may_be_marked
 from postroom.mail.signatures import signature_start
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Split:
 def split_text(text: str) -> Split:
     """Return what is new, quoted and signature in a plain text."""
     lines = text.split("\n")
-    cut = _Cut(lines)
+    cut = _Cut(lines, marked=may_be_marked(text))
     cut.run()
     new: list[str] = []
     signature: list[str] = []
@@ -62,7 +62,7 @@ def split_html(source: str) -> Split:
     """
     read = HtmlLines(source)
     lines, signed = read.lines, read.signed
-    cut = _Cut(lines)
+    cut = _Cut(lines, marked=may_be_marked(source))
     cut.run()
     new = [each for each in cut.new if any(cut.bare[each[0] : each[1]])]
     while len(new) > 1 and _is_signature(cut.bare, *new[-1], signed):
@@ -108,11 +108,19 @@ def _signed_from(
     return start if not filled and not least else mark
 
 
+def _stripped(line: str) -> str:
+    """Return a line without blanks at its ends; a wide `>` as East Asia types it as a plain one."""
+    line = line.strip(BLANK)
+    return f">{line[1:]}" if line[:1] == "\uff1e" else line
+
+
 @dataclass(slots=True)
 class _Cut:
     """One pass over the lines of a text; collects the ranges that are new and those quoted."""
 
     lines: list[str]
+    marked: bool
+    """Whether a marker line may be among them."""
     bare: list[str] = field(init=False)
     """The same, stripped."""
     new: list[tuple[int, int]] = field(default_factory=list)
@@ -125,20 +133,23 @@ class _Cut:
     """The first one."""
 
     def __post_init__(self) -> None:
-        self.bare = [line.strip() if line.isascii() else line.strip(BLANK) for line in self.lines]
+        self.bare = [line.strip() if line.isascii() else _stripped(line) for line in self.lines]
 
     def run(self) -> None:
         """Walk through the lines."""
         bare, count = self.bare, len(self.lines)
-        finder = BoundaryFinder(self.lines)
+        finder = BoundaryFinder(self.bare)
         place = 0
         while place < count:
             line = bare[place]
             if not line:
                 place += 1
+            elif line[0] == ">" and group_wise(line):
+                self._take(place, count)
+                break
             elif line[0] == ">" and not self._wrapped_address(place, line):
                 place = self._quoted_run(place)
-            elif "bove" in line and is_marker(line) and self._marker(place):
+            elif self.marked and is_marker(line) and self._marker(place):
                 break
             else:
                 boundary = finder.at(place, line, self.begun) if may_be_boundary(line) else None
@@ -169,7 +180,7 @@ class _Cut:
         while above >= self.begun and not self.bare[above]:
             above -= 1
         if above >= self.begun and self.bare[above][-1] in _COLONS:
-            found = attribution_start(self.lines, above, self.begun, quoted_next=True)
+            found = attribution_start(self.bare, above, self.begun, quoted_next=True)
             place = above if found is None else found
         if not any(self.bare[self.begun : place]) and not self.new:
             return False
@@ -214,7 +225,7 @@ class _Cut:
             return False  # a Python session
         if len(marked) > 1:
             return True
-        return marked[0][1:2] in (" ", "") and bool(marked[0].strip("> "))
+        return marked[0][1:2] in (" ", "", BEGIN) and bool(marked[0].strip("> "))
 
     def _take(self, start: int, end: int) -> None:
         """Note a range as quoted, and what stands before it as new."""

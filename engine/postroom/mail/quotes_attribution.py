@@ -27,6 +27,8 @@ _ASCII_PHRASES: Final = tuple(phrase for phrase in VERB_PHRASES if phrase.isasci
 _CLOCK: Final = ":.h\uff1a"
 _YEARS: Final = ("\u5e74", "\ub144")
 _CLOSERS: Final = (">", ")", '"')
+_LONG_NAME: Final = 6
+"""Words that a name has at most, and one."""
 _FEW: Final = 8
 """Words of a line that says no more than who wrote."""
 WITHOUT_COLON: Final = ("wrote", "a écrit", "escribió", "schrieb", "ha scritto", "escreveu")
@@ -78,12 +80,14 @@ class _Signs(NamedTuple):
     time: bool
     address: bool
     quoted_next: bool
+    name: list[str]
+    """The first words as written."""
 
 
 def _strength(text: str, *, quoted_next: bool) -> int:
     """Return 2 if text is an attribution that begins as one, 1 if it is one, 0 if it is not."""
     text = text.strip(_TRIM)
-    folded = fold(text)
+    folded = fold(text).replace(">", "> ")  # some glue the verb to the address
     words = folded.split()
     if len(words) < 2:  # noqa: PLR2004 - "Ann wrote"
         return 0
@@ -92,8 +96,9 @@ def _strength(text: str, *, quoted_next: bool) -> int:
         or text[0].isdigit()
         or (len(words) > 2 and words[1][0].isdigit())  # noqa: PLR2004 - "Mon 3"
     )
-    signs = _Signs(opened, *dated(text), has_address(text), quoted_next)
     verb = _verb_at(words, folded)
+    name = text.split()[: max(verb or 0, 0)]
+    signs = _Signs(opened, *dated(text), has_address(text), quoted_next, name)
     if verb is not None:
         return _with_verb(words, verb, signs)
     return _without_verb(text, signs)
@@ -109,13 +114,20 @@ def _with_verb(words: list[str], verb: int, signs: _Signs) -> int:
     short = len(words) <= _FEW
     if signs.address and (dated or short or signs.quoted_next):
         return 1
+    if signs.date and signs.time and 0 < verb < _LONG_NAME and not own and _is_name(signs.name):
+        return 1  # Notes: `Ann Smith/Example wrote on 03/04/2024 10:12:44:`
     # a bare name: `Ann Smith wrote:` right above quoted lines
     return 1 if signs.quoted_next and (dated or (short and not own)) else 0
 
 
+def _is_name(words: list[str]) -> bool:
+    """Return whether words may be a name: each with a capital."""
+    return all(word[0].isupper() for word in words)
+
+
 def _without_verb(text: str, signs: _Signs) -> int:
     """Judge a line such as `3 May 2024, 10:15, Ann <ann@x.example>:`."""
-    if signs.address and (signs.date or (signs.time and signs.quoted_next)):
+    if signs.address and (signs.date or signs.quoted_next):
         if signs.opened:
             return 2
         return 1 if text.rstrip(_COLONS + BLANK)[-1:] in _CLOSERS else 0

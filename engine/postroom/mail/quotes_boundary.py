@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from postroom.mail.phrases import BLANK, LONGEST_LABEL
-from postroom.mail.quotes_attribution import WITHOUT_COLON, attribution_start, ends_attribution
+from postroom.mail.quotes_attribution import (
+    WITHOUT_COLON,
+    attribution_start,
+    dated,
+    ends_attribution,
+    has_address,
+)
 from postroom.mail.quotes_headers import (
     announces,
     behind_separator,
     block_at,
+    inline_fields,
     is_rule,
     label,
     separator,
@@ -21,8 +28,9 @@ if TYPE_CHECKING:
 
 _LABEL_REACH: Final = LONGEST_LABEL + 6
 _COLONS: Final = ":\uff1a"
-_FIRST: Final = "-_=*~\u2013\u2014\u2500"
+_FIRST: Final = "-_=*~\u2010\u2011\u2012\u2013\u2014\u2500"
 _LAST: Final = _COLONS + "-"
+_LONGEST_INLINE: Final = 2_000
 _MOST_DOUBTS: Final = 500
 """Lines that look like a boundary and are none. Behind so many nobody looks closer."""
 
@@ -96,10 +104,14 @@ class BoundaryFinder:
             return None
         role, _ = found
         start = self._with_rules_above(place, floor)
-        if role in ("cc", "other") or not block_at(self._lines, place, announced=start < place):
-            self._doubts += 1
+        if role in ("cc", "other"):
             return None
-        return Boundary("headers", start, place + 1)
+        if block_at(self._lines, place, announced=start < place) is not None:
+            return Boundary("headers", start, place + 1)
+        if role == "from" and _is_whole_block(line):
+            return Boundary("headers", start, place + 1, line)
+        self._doubts += 1
+        return None
 
     def _announced(self, place: int, line: str, floor: int) -> Boundary | None:
         kind = separator(line)
@@ -134,6 +146,21 @@ class BoundaryFinder:
             if not line or not (is_rule(line) or announces(line)):
                 return place
             place = above
+
+
+def _is_whole_block(line: str) -> bool:
+    """Return whether a line holds a header block whose line ends were lost."""
+    if len(line) > _LONGEST_INLINE:
+        return False
+    roles = {role for role, _ in inline_fields(line)}
+    return {"from", "subject"} <= roles and len(roles) > 2  # noqa: PLR2004
+
+
+def group_wise(line: str) -> bool:
+    """Return whether a line is what GroupWise puts above a mail: `>>> Ann 03/04/2024 10:12 >>>`."""
+    if not (line.startswith(">>>") and line.endswith(">>>")):
+        return False
+    return has_address(line) or dated(line) == (True, True)
 
 
 def first_boundary(lines: Sequence[str]) -> Boundary | None:

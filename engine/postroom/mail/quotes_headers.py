@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
     from postroom.mail.phrases import Role
 
-_DASHES: Final = "-_=*~#\u2013\u2014\u2015\u2500\u2501\u2550"
+_DASHES: Final = "-_=*~#\u2010\u2011\u2012\u2013\u2014\u2015\u2500\u2501\u2550"
 _RULE: Final = _DASHES + BLANK + "|+."
 _DECORATION: Final = _DASHES + BLANK + ":\uff1a>[]<|."
 _LABEL_TRIM: Final = BLANK + "*_>"
 _MOST_LINES: Final = 30
-_BEGIN: Final = frozenset("-_=*~\u2013\u2014\u2500")
+_LONGEST_VALUE: Final = 500
+_BEGIN: Final = frozenset("-_=*~\u2010\u2011\u2012\u2013\u2014\u2500")
 
 _ORIGINAL: Final = frozenset(ORIGINAL)
 _FORWARDED: Final = frozenset(FORWARDED)
@@ -68,12 +69,7 @@ def separator(line: str) -> Separator:
     dashed = line[0] in _BEGIN
     if not dashed and line[-1] not in ":\uff1a":
         return ""
-    if dashed and not line.strip("-_="):
-        return ""
-    text = line.strip(_DECORATION)
-    if dashed and len(text) > _LONGEST_ANNOUNCEMENT // 2:
-        text = text.partition("--")[0].strip(_DECORATION)
-    text = fold(text)
+    text = _announcement(line)
     if not text or len(text) > _LONGEST_ANNOUNCEMENT:
         return ""
     if text in _FORWARDED and (dashed or " " in text or not text.isascii()):
@@ -83,6 +79,16 @@ def separator(line: str) -> Separator:
     if dashed and line[1:2] in _BEGIN and text.startswith(_SEPARATOR_STARTS):
         return "forwarded" if text.startswith(_FORWARD_STARTS) else "original"
     return ""
+
+
+def _announcement(line: str) -> str:
+    """Return the words between the dashes of a line, folded."""
+    if not line.strip("-_="):
+        return ""
+    text = line.strip(_DECORATION)
+    if line[0] in _BEGIN and len(text) > _LONGEST_ANNOUNCEMENT // 2:
+        text = text.partition("--")[0].strip(_DECORATION)
+    return fold(text)
 
 
 def behind_separator(line: str) -> str:
@@ -159,7 +165,7 @@ def block_at(lines: Sequence[str], start: int, *, announced: bool = False) -> Bl
         found = label(line) or (_unknown_label(line) if announced else None)
         if found is not None and not _ends_block(found, fields, blanks):
             fields.append(found)
-        elif fields and not blanks and _continues(lines[place], line, fields[-1]):
+        elif fields and not blanks and _continues(line, fields[-1]):
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line}".strip())
         else:
             break
@@ -213,14 +219,12 @@ def _ends_block(found: tuple[Role, str], fields: list[tuple[Role, str]], blanks:
     return bool(blanks) and {"from", "subject"} <= {known for known, _ in fields}
 
 
-def _continues(raw: str, line: str, last: tuple[Role, str]) -> bool:
+def _continues(line: str, last: tuple[Role, str]) -> bool:
     """Return whether an unlabelled line goes on with the field above it."""
     role, value = last
-    if role in ("from", "to", "cc", "other"):
-        return (
-            not value or value[-1] in ",;<(" or line[0] in "<[(;," or has_address(line)
-        ) and len(line) < 500  # noqa: PLR2004
-    return role == "subject" and raw[:1] in " \t" and bool(value)
+    if role not in ("from", "to", "cc", "other") or len(line) > _LONGEST_VALUE:
+        return False
+    return not value or value[-1] in ",;<(" or line[0] in "<[(;," or has_address(line)
 
 
 def _is_block(fields: list[tuple[Role, str]], *, announced: bool) -> bool:

@@ -93,6 +93,7 @@ FORWARDED: Final = _merged("forwarded")
 REPLY_PREFIXES: Final = frozenset(_merged("reply_prefix"))
 FORWARD_PREFIXES: Final = frozenset(p.rstrip(".") for p in _merged("forward_prefix"))
 
+MARKERS: Final = _merged("marker")
 SENT_FROM: Final = _merged("sent_from")
 CLOSINGS: Final = frozenset(phrase.strip(".,!") for phrase in _merged("closing"))
 CLOSING_STARTS: Final = frozenset(phrase.split()[0].strip(".,!") for phrase in CLOSINGS)
@@ -117,6 +118,7 @@ __all__ = [
     "LABELS",
     "LANGUAGES",
     "LONGEST_LABEL",
+    "MARKERS",
     "OPENERS",
     "ORIGINAL",
     "REPLY_PREFIXES",

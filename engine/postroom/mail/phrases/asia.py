@@ -34,6 +34,7 @@ JAPANESE: Final = Language(
     undelivered="配信不能 | 配信できません | 送信できません | 配信エラー | 配達不能 |"
     " 配信に失敗 | 送信エラー | 未配信",
     unsubscribe="配信停止 | 配信解除",
+    marker="この行より上",
 )
 
 CHINESE: Final = Language(
@@ -68,6 +69,7 @@ CHINESE: Final = Language(
     " 未傳遞 | 无法送达 | 投递失败 | 邮件传输失败 | 郵件無法傳遞 | 發送失敗 | 退信通知 |"
     " 無法投遞 | 发送失败 | 邮件被退回 | 退件",
     unsubscribe="退订 | 取消訂閱",
+    marker="此行上方 | 此線以上",
 )
 
 KOREAN: Final = Language(

@@ -38,6 +38,7 @@ FINNISH: Final = Language(
     " Toimittamaton | Viestiä ei voi toimittaa | Perille toimittaminen ei onnistu |"
     " Ei voi toimittaa",
     unsubscribe="peruuta tilaus",
+    marker="tämän rivin yläpuolelle",
 )
 
 ESTONIAN: Final = Language(
@@ -94,6 +95,7 @@ HUNGARIAN: Final = Language(
     undelivered="Kézbesíthetetlen | Kézbesítés sikertelen | Nem kézbesíthető | Nem kézbesített |"
     " Sikertelen kézbesítés",
     unsubscribe="leiratkozás",
+    marker="e fölé a sor fölé | a sor fölé",
 )
 
 TURKISH: Final = Language(
@@ -132,6 +134,7 @@ TURKISH: Final = Language(
     undelivered="Teslim Edilemez | Teslim edilemedi | Teslim edilemiyor | Gönderilemedi |"
     " İletilemedi",
     unsubscribe="abonelikten çık",
+    marker="bu satırın üstüne",
 )
 
 GREEK: Final = Language(

@@ -93,6 +93,7 @@ ENGLISH: Final = Language(
     " Returning message to sender",
     unsubscribe="unsubscribe | opt out | opt-out | manage your preferences | email preferences |"
     " update your preferences | view in browser | view this email in | view it in your browser",
+    marker="above this line",
 )
 
 GERMAN: Final = Language(
@@ -153,6 +154,7 @@ GERMAN: Final = Language(
     " Unzustellbare Nachricht",
     unsubscribe="abmelden | abbestellen | newsletter abbestellen | im browser ansehen |"
     " im browser anzeigen",
+    marker="oberhalb dieser Zeile | oberhalb dieser Linie | über dieser Zeile",
 )
 
 DUTCH: Final = Language(
@@ -190,6 +192,7 @@ DUTCH: Final = Language(
     undelivered="Onbestelbaar | Niet bezorgd | Niet afgeleverd | Onbestelbare |"
     " Bezorging mislukt | Kan niet worden bezorgd | niet worden afgeleverd",
     unsubscribe="afmelden | uitschrijven",
+    marker="boven deze regel | boven deze lijn",
 )
 
 DANISH: Final = Language(
@@ -221,6 +224,7 @@ DANISH: Final = Language(
     " tilbage igen | automatisk genereret | ikke på kontoret | holder ferie",
     undelivered="Ikke leveret | Kan ikke leveres | Uleveret | Ikke-leveret | Kunne ikke leveres",
     unsubscribe="afmeld",
+    marker="over denne linje",
 )
 
 SWEDISH: Final = Language(
@@ -255,6 +259,7 @@ SWEDISH: Final = Language(
     undelivered="Kan inte levereras | Olevererat | Ej levererat | Det går inte att leverera |"
     " Kunde inte levereras | Olevererbart | Leverans misslyckades",
     unsubscribe="avregistrera | avsluta prenumeration",
+    marker="ovanför den här raden | ovanför denna rad",
 )
 
 NORWEGIAN: Final = Language(
@@ -287,6 +292,7 @@ NORWEGIAN: Final = Language(
     " autosvar | er tilbake | har ferie",
     undelivered="Kan ikke leveres | Ikke levert | Ikke leverbar | Kunne ikke leveres | Uleverbar",
     unsubscribe="avmelding | meld deg av",
+    marker="over denne linjen",
 )
 
 ICELANDIC: Final = Language(

@@ -52,6 +52,7 @@ FRENCH: Final = Language(
     " n'a pas pu être remis | Message non distribué | Remise impossible | Échec de remise |"
     " Rapport de non-remise | Non remise",
     unsubscribe="se désabonner | désabonner | désinscrire | se désinscrire | désinscription",
+    marker="dessus de cette ligne",
 )
 
 ITALIAN: Final = Language(
@@ -93,6 +94,7 @@ ITALIAN: Final = Language(
     " Mancata consegna | AVVISO DI MANCATA CONSEGNA | Non consegnato | Errore di consegna",
     unsubscribe="disiscriverti | cancellati | annulla iscrizione | disiscrizione |"
     " cancellare l'iscrizione",
+    marker="sopra di questa riga | sopra questa riga | sopra questa linea",
 )
 
 SPANISH: Final = Language(
@@ -137,6 +139,7 @@ SPANISH: Final = Language(
     " Notificación de error de entrega | Mensaje no entregable",
     unsubscribe="darse de baja | cancelar suscripción | cancelar la suscripción |"
     " ver en el navegador",
+    marker="encima de esta línea | arriba de esta línea",
 )
 
 PORTUGUESE: Final = Language(
@@ -181,6 +184,7 @@ PORTUGUESE: Final = Language(
     " Erro de entrega | Mensagem devolvida | E-mail não entregue | Não pôde ser entregue |"
     " Devolução de mensagem | Não Entregue",
     unsubscribe="cancelar inscrição | descadastrar | cancelar a subscrição",
+    marker="acima desta linha",
 )
 
 CATALAN: Final = Language(

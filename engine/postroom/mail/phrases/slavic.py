@@ -47,6 +47,7 @@ POLISH: Final = Language(
     " Niedostarczona wiadomość | Wiadomość nie została dostarczona | Błąd dostarczenia |"
     " Zwrot wiadomości",
     unsubscribe="wypisz się | zrezygnuj z subskrypcji",
+    marker="powyżej tej linii",
 )
 
 CZECH: Final = Language(
@@ -83,6 +84,7 @@ CZECH: Final = Language(
     undelivered="Nedoručitelné | Nedoručeno | Nelze doručit | Nedoručená |"
     " Zpráva nebyla doručena | Nedoručitelná",
     unsubscribe="odhlásit odběr | odhlásit se z odběru",
+    marker="nad tento řádek | nad tuto čáru",
 )
 
 SLOVAK: Final = Language(
@@ -229,6 +231,7 @@ RUSSIAN: Final = Language(
     " не доставлено | Невозможно доставить | Сообщение не доставлено | Ошибка доставки |"
     " Недоставлено | Возврат письма",
     unsubscribe="отписаться",
+    marker="выше этой строки | выше этой линии",
 )
 
 UKRAINIAN: Final = Language(

@@ -42,6 +42,8 @@ class Language:
     reply_prefix: str = ""
     """Subject prefixes, without the colon."""
     forward_prefix: str = ""
+    marker: str = ""
+    """What a service desk asks for at the top of its mail, from the telling word on."""
     sent_from: str = ""
     """First words of the line that a telephone or a mail program signs with."""
     closing: str = ""
