@@ -47,7 +47,8 @@ def test_our_plugins_come_through_the_same_door_as_anybodys(installed: Path) -> 
 
 def test_the_pages_of_codes_are_in_the_wheel(installed: Path, tmp_path: Path) -> None:
     (tmp_path / "rules.yaml").write_text("lists: {unused: [a]}\n")
-    (run,) = json.loads(_run(installed / "postroom", "check", tmp_path, "--format", "sarif"))["runs"]
+    log = json.loads(_run(installed / "postroom", "check", tmp_path, "--format", "sarif"))
+    (run,) = log["runs"]
     (result,) = run["results"]
     assert "# PR351" in run["tool"]["driver"]["rules"][result["ruleIndex"]]["help"]["markdown"]
 
