@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from postroom.source.nodes import Node, Scalar
     from postroom.source.text import Span
 
-_WORDS = ("deny", "discard")
 _WITH_PROOF = "token.valid"
 """In `update` a message is there by its token, or by its thread. A list that ends with this rule
 decides about every token; what came by its thread alone, and fits no rule, is quarantined."""
@@ -42,7 +41,7 @@ def _rule(world: World, node: Node, scheme: Scheme) -> AccessRule | None:
         return None
     rule_id, span = rule_id_of(world, given)
     when = condition(world, given, scheme)
-    verb, then = verb_of(world, given, _WORDS, keys.ACCESS_THEN)
+    verb, then = verb_of(world, given, keys.ACCESS_WORDS, keys.ACCESS_THEN)
     principal = ""
     if verb == "allow_as" and then:
         principal = _principal(world, then.scalar("allow_as"))
@@ -52,7 +51,7 @@ def _rule(world: World, node: Node, scheme: Scheme) -> AccessRule | None:
         when=when,
         then=cast("Literal['allow_as', 'deny', 'discard']", verb or "deny"),
         principal=principal,
-        tell=tell_of(world, then, verb) if verb in _WORDS else tell_of(world, None, ""),
+        tell=tell_of(world, then, verb) if verb in keys.ACCESS_WORDS else tell_of(world, None, ""),
     )
 
 

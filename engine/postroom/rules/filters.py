@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from postroom.source.nodes import Entry, Node, Scalar
     from postroom.source.text import Span
 
-_WORDS = ("discard", "bounce", "no_answer", "quarantine")
 _STOPS = ("discard", "bounce", "quarantine")
 
 
@@ -98,7 +97,7 @@ def read_filter(world: World, node: Node) -> Filter | None:
         return None
     rule_id, span = rule_id_of(world, given)
     when = condition(world, given, world.scheme())
-    verb, then = verb_of(world, given, _WORDS, keys.FILTER_THEN)
+    verb, then = verb_of(world, given, keys.FILTER_WORDS, keys.FILTER_THEN)
     reason = then.text("quarantine") if then and verb == "quarantine" else ""
     tell = tell_of(world, then, "discard") if verb == "discard" else tell_of(world, None, "")
     return Filter(

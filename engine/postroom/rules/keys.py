@@ -1,7 +1,8 @@
 """Every key of a rule file: the one table that checks and reference pages read.
 
 A key says what it holds, whether it must be there, what stands in for it, and what it is for. The
-modules beside this one read keys through `postroom.rules.given.Given`, which holds them to it.
+modules beside this one read keys through `postroom.rules.given.Given`, which holds them to it. The
+order of the keys is the one in which the formatter writes them.
 """
 
 from __future__ import annotations
@@ -47,6 +48,12 @@ FIELD_TYPES = (
 AUTH_RESULTS = (
     "none", "pass", "fail", "softfail", "neutral", "policy", "temperror", "permerror",
 )  # fmt: skip
+FILTER_WORDS = ("discard", "bounce", "no_answer", "quarantine")
+"""What a filter's `then` can be where it is one word."""
+ACCESS_WORDS = ("deny", "discard")
+"""What an access rule's `then` can be where it is one word."""
+AFTER_WORDS = ("keep",)
+"""What can be done on the server where it is one word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +121,20 @@ FIELD = Section(
     "One field of a table.",
     (
         Key("type", "choice", "what it holds", required=True, choices=FIELD_TYPES),
-        Key("required", "flag", "whether a record must have a value", default=False),
-        Key("unique", "flag", "whether no two records may have the same value", default=False),
-        Key("default", "value", "the value where nothing sets one"),
+        Key(
+            "of", "choice", "`list`: what its items are", default="text", choices=("text", "email")
+        ),
+        Key("table", "name", "`reference`: the table that it points to"),
+        Key("values", "texts", "`choice`, `multi_choice`: the values that there are"),
         Key("min", "value", "`integer`, `decimal`: the smallest value"),
         Key(
             "max",
             "value",
             "`integer`, `decimal`: the largest value; `text`, `email`: the most characters",
         ),
-        Key("values", "texts", "`choice`, `multi_choice`: the values that there are"),
-        Key(
-            "of", "choice", "`list`: what its items are", default="text", choices=("text", "email")
-        ),
-        Key("table", "name", "`reference`: the table that it points to"),
+        Key("unique", "flag", "whether no two records may have the same value", default=False),
+        Key("required", "flag", "whether a record must have a value", default=False),
+        Key("default", "value", "the value where nothing sets one"),
     ),
 )
 
@@ -184,6 +191,7 @@ FILTER = Section(
     "One filter rule. Filters are tried from top to bottom; discard, quarantine and bounce stop.",
     (
         Key("id", "name", "the rule's name, once in an account", required=True),
+        Key("shadow", "flag", "only log what it would do", default=False),
         Key("when", "condition", "when it applies; always where it is left out"),
         Key(
             "then",
@@ -191,7 +199,6 @@ FILTER = Section(
             "`discard`, `bounce`, `no_answer`, `quarantine`, or keys as below",
             required=True,
         ),
-        Key("shadow", "flag", "only log what it would do", default=False),
     ),
 )
 
@@ -475,10 +482,6 @@ MAIL = Section(
         Key("cc", "texts", "more recipients"),
         Key("reply_to", "texts", "the Reply-To field"),
         Key("subject", "text", "the subject"),
-        Key("text", "text", "the body as text"),
-        Key("html", "text", "the body as HTML"),
-        Key("headers", "keys", "other header fields, by name"),
-        Key("attachments", "items", "its attachments"),
         Key("date", "text", "when it says that it was written"),
         Key("received", "text", "when the server took it in"),
         Key("message_id", "text", "its Message-ID, without angle brackets"),
@@ -491,6 +494,10 @@ MAIL = Section(
                 choices=AUTH_RESULTS)
             for name in ("dmarc", "spf", "dkim", "arc")
         ),
+        Key("headers", "keys", "other header fields, by name"),
+        Key("text", "text", "the body as text"),
+        Key("html", "text", "the body as HTML"),
+        Key("attachments", "items", "its attachments"),
     ),
 )  # fmt: skip
 

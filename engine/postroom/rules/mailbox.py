@@ -103,7 +103,7 @@ def _after(findings: Findings, receive: Given) -> dict[str, AfterDecision]:
 
 def _action(findings: Findings, node: Node | None, span: Span) -> AfterDecision:
     if isinstance(node, Scalar):
-        if node.value != "keep":
+        if node.value not in keys.AFTER_WORDS:
             hint = "write `keep`, `{flag: X}`, `{move_to: X}` or `{delete_after: 2d}`"
             findings.error("PR035", f"`{node.value}` is nothing to do on a server", node.span, hint)
         return _KEEP

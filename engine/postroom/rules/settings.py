@@ -24,7 +24,7 @@ LATER = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Setting:
     """One setting of a plugin, as declared."""
 
     field: str
@@ -41,16 +41,16 @@ def read_settings(
 
     `what` names the plugin as findings call it: "the transport `imap`".
     """
-    declared = _declared(findings, kind, what, span)
-    if declared is None:
+    found = _declared(findings, kind, what, span)
+    if found is None:
         return None
-    missing = {setting.key: setting for setting in declared}
+    missing = {setting.key: setting for setting in found}
     values: dict[str, Any] = {}
     fine = True
     for entry in entries:
         setting = missing.pop(entry.name, None)
         if setting is None:
-            _note_unknown(findings, entry, [s.key for s in declared], what)
+            _note_unknown(findings, entry, [s.key for s in found], what)
             fine = False
             continue
         try:
@@ -64,6 +64,24 @@ def read_settings(
             findings.error("PR402", f"{what} needs `{setting.key}`", span, hint)
             fine = False
     return _made(findings, kind, values, what, span) if fine else None
+
+
+def declared(kind: type) -> tuple[Setting, ...]:
+    """Return the settings that a plugin's class declares.
+
+    Raises TypeError, NameError or KeyError if it does not declare them properly.
+    """
+    hints = get_type_hints(kind)
+    return tuple(
+        Setting(
+            field=each.name,
+            key=each.name.rstrip("_"),
+            type=hints[each.name],
+            required=each.default is MISSING and each.default_factory is MISSING,
+            help=str(each.metadata.get("help", "")),
+        )
+        for each in fields(kind)
+    )
 
 
 def hide_secrets(findings: Findings, entries: Iterable[Entry]) -> None:
@@ -87,19 +105,9 @@ def hide_all(findings: Findings, node: Node) -> None:
                 findings.hide(node.span)
 
 
-def _declared(findings: Findings, kind: type, what: str, span: Span) -> tuple[_Setting, ...] | None:
+def _declared(findings: Findings, kind: type, what: str, span: Span) -> tuple[Setting, ...] | None:
     try:
-        hints = get_type_hints(kind)
-        return tuple(
-            _Setting(
-                field=each.name,
-                key=each.name.rstrip("_"),
-                type=hints[each.name],
-                required=each.default is MISSING and each.default_factory is MISSING,
-                help=str(each.metadata.get("help", "")),
-            )
-            for each in fields(kind)
-        )
+        return declared(kind)
     except (TypeError, NameError, KeyError) as error:
         message = f"{what} does not declare its settings as postroom can read them: {error}"
         hint = "that is a fault of the plugin: tell those who made it"

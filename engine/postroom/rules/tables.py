@@ -30,7 +30,7 @@ _NUMBERS: tuple[FieldType, ...] = ("integer", "decimal")
 _WITH_DEFAULT: tuple[FieldType, ...] = (
     *_NUMBERS, "text", "email", "boolean", "date", "timestamp", "choice", "multi_choice", "list",
 )  # fmt: skip
-_FITS: dict[str, tuple[FieldType, ...]] = {
+FITS: dict[str, tuple[FieldType, ...]] = {
     "min": _NUMBERS,
     "max": (*_NUMBERS, "text", "email"),
     "values": ("choice", "multi_choice"),
@@ -55,7 +55,8 @@ _EXAMPLES: dict[FieldType, str] = {
     "files": "write `${attachments}`",
     "serial": "delete it: the store counts",
 }
-_NEEDED = {"choice": "values", "multi_choice": "values", "reference": "table"}
+NEEDED: dict[FieldType, str] = {"choice": "values", "multi_choice": "values", "reference": "table"}
+"""The option without which a type means nothing."""
 
 
 def read_tables(world: World, sections: Iterable[Entry]) -> None:
@@ -114,8 +115,8 @@ def _field(
         required=given.flag("required"),
         unique=given.flag("unique"),
         min=_limit(findings, given, "min", kind) if kind in _NUMBERS else None,
-        max=_limit(findings, given, "max", kind) if kind in _FITS["max"] else None,
-        values=_values(findings, given) if kind in _FITS["values"] else (),
+        max=_limit(findings, given, "max", kind) if kind in FITS["max"] else None,
+        values=_values(findings, given) if kind in FITS["values"] else (),
         of=given.choice("of") or None if kind == "list" else None,  # type: ignore[arg-type]
         table=given.text("table") if kind == "reference" else "",
     )
@@ -137,12 +138,12 @@ def _check_field_name(findings: Findings, key: Scalar) -> None:
 
 
 def _check_options(findings: Findings, given: Given, kind: FieldType) -> None:
-    for option, types in _FITS.items():
+    for option, types in FITS.items():
         if option in given and kind not in types:
             message = f"a field of type {kind} has no `{option}`"
             hint = f"delete it; `{option}` is for {listed(types)}"
             findings.error("PR252", message, given.key_span(option), hint)
-    needed = _NEEDED.get(kind)
+    needed = NEEDED.get(kind)
     if needed and needed not in given:
         example = "[low, high]" if needed == "values" else "contact"
         message = f"a field of type {kind} needs `{needed}`"
@@ -202,7 +203,7 @@ def taken_by(field: Field) -> str:
 
 def _with_default(findings: Findings, given: Given, field: Field) -> Field:
     node = given.node("default")
-    if node is None or field.type not in _FITS["default"]:
+    if node is None or field.type not in FITS["default"]:
         return field
     if isinstance(node, Scalar):
         wanted: object = node.value
