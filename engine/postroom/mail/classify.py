@@ -47,9 +47,17 @@ def classify(
         return _delivery(root, text, dsn)
     if mdn.present:
         return "report", (f"it is a read receipt (RFC 8098): {mdn.disposition or 'sent'}",)
+    if root.content_type == "multipart/report" or _is_domain_report(root):
+        return "report", ("it declares itself a report",)
     if calendar is not None and calendar.method in _ANSWERED and _is_scheduling(root):
         return "calendar", (f"it carries a calendar object with the method {calendar.method}",)
     return _by_habits(root, text)
+
+
+def _is_domain_report(root: Part) -> bool:
+    """Return whether a message brings a DMARC or TLS report (RFC 7489 7.2.1.1, RFC 8460 5.3)."""
+    subject = fold(root.headers.get("subject"))
+    return "report domain:" in subject and "submitter:" in subject
 
 
 def _by_habits(root: Part, text: str) -> Verdict:

@@ -10,20 +10,22 @@ MARKER: Final = "-- Please write above this line --"
 """Stands at the top of what we send. Whatever is written above it in an answer is new."""
 
 _LONGEST: Final = 200
-_WORDS: Final = tuple(dict.fromkeys(marker.partition(" ")[0] for marker in MARKERS))
+_ENGLISH: Final = "bove this line"
+_DECORATION: Final = "-#=*_~[(<|"
 
 
 def is_marker(line: str) -> bool:
-    """Return whether a line is our marker, however a mail program has quoted or dressed it.
+    """Return whether a stripped line is our marker, however a mail program has dressed it.
 
-    The markers of other systems that speak of writing above a line count as well.
+    The markers of other systems that ask to write above a line count as well; in languages other
+    than English only where the line begins with dashes or the like.
     """
-    if len(line) > _LONGEST:
+    if len(line) > _LONGEST or not (line[0] in _DECORATION or _ENGLISH in line.lower()):
         return False
     folded = fold(line)
-    return any(marker in folded for marker in MARKERS)
+    return any(map(folded.__contains__, MARKERS))
 
 
-def may_be_marked(text: str) -> bool:
-    """Return whether a text is worth looking through for a marker. Costs little."""
-    return any(map(text.__contains__, _WORDS))
+def may_be_marker(line: str) -> bool:
+    """Return whether a stripped line is worth the look. Most are not."""
+    return line[0] in _DECORATION or _ENGLISH in line

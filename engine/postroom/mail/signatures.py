@@ -34,9 +34,9 @@ _SENT_FROM_LONGEST: Final = 90
 _MOST_BELOW: Final = 12
 """Lines with something in them that a signature has below a formula or a rule."""
 _POSTSCRIPT: Final = ("ps:", "p.s", "ps ", "ps.", "p.p.s", "pps", "nb:", "n.b")
-_AND: Final = (
-    " and ", " & ", " + ", " und ", " et ", " y ", " e ", " en ", " och ", " og ", " i ", " ja ",
-    " a ", " \u0438 ", " ve ", " \u0219i ",
+_AND: Final = frozenset(
+    ("and", "&", "+", "und", "et", "y", "e", "en", "och", "og", "i", "ja", "a", "\u0438", "ve",
+     "\u0219i")
 )  # fmt: skip
 """Between thanks and a formula: `Many thanks and kind regards`."""
 _CLOSING_TRIM: Final = BLANK + ",.;:!-*_~\u2013\u2014\uff0c\u3002\uff01/|"
@@ -152,9 +152,11 @@ def _is_closing(line: str) -> bool:
     folded = fold(line.strip(_CLOSING_TRIM))
     while folded and not folded[-1].isalnum():
         folded = folded[:-1].rstrip(_CLOSING_TRIM)
-    if any(folded.rpartition(word)[2] in CLOSINGS for word in _AND if word in folded):
-        return True
-    if folded.partition(" ")[0].strip(_CLOSING_TRIM) not in CLOSING_STARTS:
+    words = folded.split()
+    for place in range(1, min(len(words) - 1, 5)):
+        if words[place] in _AND and " ".join(words[place + 1 :]) in CLOSINGS:
+            return True
+    if not words or words[0].strip(_CLOSING_TRIM) not in CLOSING_STARTS:
         return False
     return folded in CLOSINGS or _closes_with_name(line)
 

@@ -261,3 +261,29 @@ def test_floods_of_tags_cost_little_time(flood: str) -> None:
     started = time.process_time()
     split_html(flood)
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        ">>> Ann Smith <ann@x.example> 3/4/2024 10:12 AM >>>",
+        "Ann Smith/Example wrote on 03/04/2024 10:12:44 AM:",
+        "On Tue, Apr 29, 2014 at 4:22 PM, Ann <ann@x.example>wrote:",
+        "4 Mar 2024, 10:12 by ann@x.example:",
+        "In a message dated 3/4/2024 10:12:44 A.M. Eastern Standard Time, ann@x.example writes:",
+        "On Mon, 4 Mar 2024 10:12:44 +0100\nAnn <ann@x.example> wrote:",
+        "Le lundi 4 mars 2024, Ann Smith <ann@x.example> a écrit :",
+        "Понедельник, 4 марта 2024, 10:12 +03:00 от Ann <ann@x.example>:",
+        "From: Ann <ann@x.example> Sent: Monday, March 4, 2024 To: Bob Subject: Hi",
+        "---------- Původní e-mail ----------\nOd: Ann <ann@x.example>\nPředmět: Hi",
+        "##- Please type your reply above this line -##",
+        "-- Bitte antworten Sie oberhalb dieser Zeile --",
+    ],
+)
+def test_quotations_of_many_programs(above: str) -> None:
+    assert split_text(f"Yes, please.\n\n{above}\n\nShall we?\n").reply == "Yes, please."
+
+
+def test_two_dashes_set_off_a_signature_in_html_too() -> None:
+    split = split_html("<p>Yes.</p><div>-- </div><div>Ann</div>")
+    assert (split.reply, split.signature) == ("Yes.", "--\nAnn")
