@@ -19,6 +19,7 @@ _DECORATION: Final = _DASHES + BLANK + ":\uff1a>[]<|."
 _LABEL_TRIM: Final = BLANK + "*_>"
 _MOST_LINES: Final = 30
 _LONGEST_VALUE: Final = 500
+_LONGEST_INLINE: Final = 4_000
 _BEGIN: Final = frozenset("-_=*~\u2010\u2011\u2012\u2013\u2014\u2500")
 
 _ORIGINAL: Final = frozenset(ORIGINAL)
@@ -98,6 +99,7 @@ def behind_separator(line: str) -> str:
 
 def inline_fields(text: str) -> tuple[tuple[Role, str], ...]:
     """Return the labelled fields of a header block that was put in one line without ends."""
+    text = text[:_LONGEST_INLINE]
     marks: list[tuple[int, int, Role]] = []
     known: set[Role] = set()
     colon = _next_colon(text, 0)

@@ -29,6 +29,9 @@ _QUOTED: Final = ">\x01 "
 _ENDS: Final = {BEGIN: END, WEAK_BEGIN: WEAK_END, SIGNATURE_BEGIN: SIGNATURE_END}
 _CONTAINERS: Final = frozenset({"div", "blockquote", "span", "section", "table", "td", "p"})
 _LONGEST_TAG: Final = 2_000
+_MOST_LOOKS: Final = 200
+"""Blockquotes that may as well be indented paragraphs, and are looked at closely."""
+_MOST_COLONS: Final = 6
 _MOST_OPEN: Final = 10_000
 
 _NAMING: Final = ("class=", "id=", "name=", "data-marker=")
@@ -58,7 +61,7 @@ _SIGNATURES: Final = (
 class HtmlLines:
     """The lines of text that an HTML document shows, those with `>` before them that are quoted."""
 
-    __slots__ = ("_depth", "_rest", "_signatures", "_weak", "lines", "signed")
+    __slots__ = ("_depth", "_looked", "_rest", "_signatures", "_weak", "lines", "signed")
 
     def __init__(self, source: str) -> None:
         self.lines: list[str] = []
@@ -68,6 +71,7 @@ class HtmlLines:
         self._signatures = 0
         self._rest = False
         self._weak: list[bool] = []
+        self._looked = 0
         marked = _marked_lines(source)
         for place, line in enumerate(marked):
             mark = line.strip(BLANK)
@@ -85,9 +89,8 @@ class HtmlLines:
         elif mark == END:
             self._depth -= 1
         elif mark == WEAK_BEGIN:
-            nested = any(self._weak[-1:]) or _next_mark(marked, place) == WEAK_BEGIN
-            inside = _next_line(marked, place)
-            self._weak.append(nested or self._is_announced() or _is_attributed(inside))
+            nested = any(self._weak[-1:]) or _next_line(marked, place, marks=True) == WEAK_BEGIN
+            self._weak.append(nested or self._is_announced(_next_line(marked, place, marks=False)))
             self._depth += self._weak[-1]
         elif mark == WEAK_END:
             self._depth -= self._weak.pop() if self._weak else 0
@@ -96,8 +99,13 @@ class HtmlLines:
         else:
             self._signatures += 1 if mark == SIGNATURE_BEGIN else -1
 
-    def _is_announced(self) -> bool:
-        """Return whether the last line says that a quotation follows."""
+    def _is_announced(self, inside: str) -> bool:
+        """Return whether the last line says that a quotation follows, or its own first line."""
+        self._looked += 1
+        if self._looked > _MOST_LOOKS:
+            return False
+        if _is_attributed(inside):
+            return True
         last = len(self.lines) - 1
         while last >= 0 and not self.lines[last].strip(BLANK):
             last -= 1
@@ -109,36 +117,27 @@ class HtmlLines:
 def _is_attributed(line: str) -> bool:
     """Return whether a blockquote itself begins with the line that says who wrote it."""
     end = line.find(":")
-    while 0 <= end <= LONGEST:
+    for _ in range(_MOST_COLONS):
+        if not 0 <= end <= LONGEST:
+            return False
         if attribution_start([line[: end + 1]], 0, 0, quoted_next=False) is not None:
             return True
         end = line.find(":", end + 1)
     return False
 
 
-def _next_line(marked: list[str], place: int) -> str:
-    """Return the next line with something in it, marks left out."""
-    return next(
-        (
-            s
-            for line in marked[place + 1 : place + 6]
-            if (s := line.strip(BLANK)) and s not in MARKS
-        ),
-        "",
-    )
+def _next_line(marked: list[str], place: int, *, marks: bool) -> str:
+    """Return the next line with something in it, near by; marks are passed over or count."""
+    for line in marked[place + 1 : place + 6]:
+        stripped = line.strip(BLANK)
+        if stripped and (marks or stripped not in MARKS):
+            return stripped
+    return ""
 
 
 def bare(line: str) -> str:
     """Return a line without what was put before it because it is quoted."""
     return line.removeprefix(_QUOTED)
-
-
-def _next_mark(marked: list[str], place: int) -> str:
-    """Return the mark that follows another one with nothing between them, or ""."""
-    for line in marked[place + 1 :]:
-        if line.strip(BLANK):
-            return line.strip(BLANK) if line.strip(BLANK) in MARKS else ""
-    return ""
 
 
 def _marked_lines(source: str) -> list[str]:

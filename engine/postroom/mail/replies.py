@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from postroom.mail.phrases import MARKERS, fold
+from postroom.mail.phrases.find import PhraseSet
 
 MARKER: Final = "-- Please write above this line --"
 """Stands at the top of what we send. Whatever is written above it in an answer is new."""
@@ -12,6 +13,7 @@ MARKER: Final = "-- Please write above this line --"
 _LONGEST: Final = 200
 _ENGLISH: Final = "bove this line"
 _DECORATION: Final = "-#=*_~[(<|"
+_MARKERS: Final = PhraseSet(MARKERS)
 
 
 def is_marker(line: str) -> bool:
@@ -22,10 +24,9 @@ def is_marker(line: str) -> bool:
     """
     if len(line) > _LONGEST or not (line[0] in _DECORATION or _ENGLISH in line.lower()):
         return False
-    folded = fold(line)
-    return any(map(folded.__contains__, MARKERS))
+    return bool(line.strip(_DECORATION)) and bool(_MARKERS.find(fold(line)))
 
 
 def may_be_marker(line: str) -> bool:
     """Return whether a stripped line is worth the look. Most are not."""
-    return line[0] in _DECORATION or _ENGLISH in line
+    return (line[0] in _DECORATION and line[1:2] in _DECORATION) or _ENGLISH in line

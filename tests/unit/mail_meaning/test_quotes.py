@@ -252,6 +252,8 @@ def test_a_signature_is_known_by_its_element() -> None:
         "<blockquote>" * 50_000,
         '<div class="gmail_quote">' * 20_000,
         "</div>" * 50_000,
+        "<blockquote>a:b:c:d:e:f:g" * 20_000,
+        "<p>On Monday Ann wrote:</p><blockquote>x</blockquote>" * 5_000,
         "<" * 50_000,
         "<div " * 50_000,
     ],
