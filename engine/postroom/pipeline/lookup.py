@@ -57,6 +57,7 @@ def wanted(
         tables=(account.table,),
         arrivals_since=_oldest([at for _, at in mail], "from", windows),
         answers_since=_oldest([now], "to", windows | {_CAPS}),
+        now=now,
     )
 
 
