@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from postroom.cli.watch import Watcher
+    from postroom.runtime.events import Event as Told
+    from postroom.runtime.events import Listener
 
 
 @click.command("run")
@@ -42,7 +44,7 @@ def command(
 
     _log_to_standard_error()
     with _watcher(as_json=as_json, verbose=verbose) as tell, _stopped_by_signals() as stop:
-        engine = assemble(folders(folder, data, keys), tell=tell)
+        engine = assemble(folders(folder, data, keys), tell=_while_somebody_reads(tell, stop))
         if not list(engine.receiving):
             engine.close()
             raise _nothing_to_do()
@@ -56,6 +58,18 @@ def _watcher(*, as_json: bool, verbose: bool) -> Watcher:
     if as_json:
         return Machine()
     return Live(verbose=verbose) if sys.stdout.isatty() else Lines(verbose=verbose)
+
+
+def _while_somebody_reads(tell: Listener, stop: Event) -> Listener:
+    """Stop when our output has lost its reader: `postroom run ... | head`."""
+
+    def told(event: Told) -> None:
+        try:
+            tell(event)
+        except BrokenPipeError:
+            stop.set()
+
+    return told
 
 
 @contextmanager

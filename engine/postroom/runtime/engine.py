@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from postroom.model.message import Message
     from postroom.rules.ruleset import Account, Receive, RuleSet
     from postroom.runtime.clock import Clock
-    from postroom.runtime.events import Listener
+    from postroom.runtime.events import Event, Listener
     from postroom.runtime.secrets import Secrets
 
 _DOES_NOT_FIT = "PR524"
@@ -67,7 +67,7 @@ class Engine:
     plugins: Plugins
     secrets: Secrets
     clock: Clock
-    tell: Listener
+    listener: Listener
     """Hears of everything; called by several threads."""
     _lock: Lock = field(default_factory=Lock, repr=False)
 
@@ -92,6 +92,13 @@ class Engine:
         """
         arrived = [self._read(envelope) for envelope in envelopes]
         return self._carefully(account, arrived)
+
+    def tell(self, event: Event) -> None:
+        """Let the listener know. Whatever it does, what has happened stays as it is."""
+        try:
+            self.listener(event)
+        except Exception as error:  # noqa: BLE001 - it is not part of the engine
+            _log.error("whoever listens failed at %s", type(event).__name__, exc_info=error)
 
     def publish(self) -> None:
         """Bring what readers are given up to date."""

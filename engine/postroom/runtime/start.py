@@ -76,14 +76,14 @@ def assemble(
             plugins=plugins,
             secrets=Secrets(folders.rules, plugins.secret),
             clock=clock,
-            tell=tell,
+            listener=tell,
         )
         _note_the_start(engine)
     except BaseException:
         store.close()
         raise
     accounts = tuple(account.name for account, _ in engine.receiving)
-    tell(Started(accounts, str(folders.data), rules.hash))
+    engine.tell(Started(accounts, str(folders.data), rules.hash))
     return engine
 
 

@@ -8,6 +8,7 @@ under those who wait, and every thread is joined.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _GRACE = 30.0
 """Seconds that a thread gets to finish what it has in hand; the rest is found at the next start."""
 _PUBLISH_EVERY = 2.0
+_PUBLISH_REST = 9.0
+"""Publishing takes a tenth of the time at most, however much there is to publish."""
 _SEND_EVERY = 1.0
 _LOOK = 0.1
 _log = logging.getLogger(__name__)
@@ -75,9 +78,11 @@ def _side_by_side(
 ) -> None:
     """Run the workers, and what goes on behind them until they are done."""
     done = Event()
-    sending = partial(_again, engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY, done)
-    publishing = partial(_again, engine, "publish", engine.publish, _PUBLISH_EVERY, done)
-    behind = [_started("outbox", sending), _started("publish", publishing)]
+    chores = (
+        _Chore(engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY),
+        _Chore(engine, "publish", engine.publish, _PUBLISH_EVERY, _PUBLISH_REST),
+    )
+    behind = [_started(chore.name, partial(chore.until, done)) for chore in chores]
     in_front = [_started(worker.account.name, partial(do, worker)) for worker in workers]
     for thread in in_front:
         while thread.is_alive() and not stop.is_set():
@@ -90,21 +95,34 @@ def _side_by_side(
     _join(behind)
 
 
-def _again(engine: Engine, name: str, do: Callable[[], object], every: float, done: Event) -> None:
-    """Do it again and again until the event is set; more slowly while it fails."""
-    failures, pause = 0, every
-    while not engine.clock.wait(done, pause):
-        try:
-            do()
-        except Exception as error:  # noqa: BLE001 - the thread must live; it is told and tried again
-            failures += 1
-            wait = FETCHING.after(failures)
-            engine.tell(Trouble(name, what_failed(name, error), wait))
-            pause = wait.total_seconds()
-            continue
-        if failures:
-            engine.tell(Recovered(name))
-        failures, pause = 0, every
+@dataclass(frozen=True, slots=True)
+class _Chore:
+    """What is done again and again behind the accounts."""
+
+    engine: Engine
+    name: str
+    do: Callable[[], object]
+    every: float
+    """Seconds between one time and the next."""
+    rest: float = 0
+    """How many times as long as it took to leave it alone, at least."""
+
+    def until(self, done: Event) -> None:
+        """Do it until the event is set; more slowly while it fails."""
+        clock, failures, pause = self.engine.clock, 0, self.every
+        while not clock.wait(done, pause):
+            began = clock.monotonic()
+            try:
+                self.do()
+            except Exception as error:  # noqa: BLE001 - it is told and tried again
+                failures += 1
+                wait = FETCHING.after(failures)
+                self.engine.tell(Trouble(self.name, what_failed(self.name, error), wait))
+                pause = wait.total_seconds()
+                continue
+            if failures:
+                self.engine.tell(Recovered(self.name))
+            failures, pause = 0, max(self.every, self.rest * (clock.monotonic() - began))
 
 
 def _tried(engine: Engine, name: str, do: Callable[[], object]) -> bool:

@@ -101,6 +101,7 @@ class Worker:
         for batch in batches(transport.fetch(position, PAGE), self._engine.clock.monotonic):
             self._engine.process(self.account, batch)
             fetched += len(batch)
+            del batch  # its mail need not be held while the next one is fetched
             if stop.is_set():
                 break
         return fetched

@@ -331,7 +331,7 @@ class House:
             plugins=plugins,
             secrets=Secrets(Path(), environment={}),
             clock=self.time.clock,
-            tell=self.told.append,
+            listener=self.told.append,
         )
 
     @property

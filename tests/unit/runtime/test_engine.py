@@ -114,6 +114,16 @@ def test_a_full_disk_is_no_messages_fault(house: House) -> None:
 
 def test_whoever_watches_hears_of_it_after_it_is_durable(house: House) -> None:
     seen: list[int] = []
-    object.__setattr__(house.engine, "tell", lambda _e: seen.append(len(house.store.batches)))
+    object.__setattr__(house.engine, "listener", lambda _e: seen.append(len(house.store.batches)))
     house.engine.process(house.account, [envelope(1, mail(1))])
     assert seen == [1]
+
+
+def test_whoever_watches_cannot_undo_what_was_decided(house: House) -> None:
+    def gone(_event: object) -> None:
+        raise BrokenPipeError
+
+    object.__setattr__(house.engine, "listener", gone)
+    house.engine.process(house.account, [envelope(1, mail(1)), envelope(2, mail(2))])
+    assert len(house.store.batches) == 1
+    assert subjects(house) == ["Request 1", "Request 2"]
