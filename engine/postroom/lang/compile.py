@@ -37,6 +37,7 @@ def compile_condition(words: Words, scheme: Scheme) -> Condition:
         windows([term]),
         tuple(context.warnings),
         term,
+        words,
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from postroom.model.facts import Window
     from postroom.source.diagnostic import Diagnostic
     from postroom.source.text import Span
+    from postroom.source.words import Words
 
 Encoding = Literal["plain", "header", "html", "url", "json"]
 """Where the output of a template lands."""
@@ -37,6 +38,8 @@ class Condition:
     """What is allowed but hardly meant."""
     term: Term | None = field(default=None, repr=False, compare=False)
     """What it means, for those who compile or prove many conditions together."""
+    words: Words | None = field(default=None, repr=False, compare=False)
+    """Its words: where the nodes of its term stand in the file."""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ class Diagnostic:
     severity: Severity = "error"
     related: tuple[tuple[str, Span], ...] = ()
     """Other places that belong to the finding, each with a few words: `first used here`."""
+    notes: tuple[str, ...] = ()
+    """What else there is to say, a line each: the mail that shows it."""
 
     @property
     def order(self) -> tuple[str, int, str]:

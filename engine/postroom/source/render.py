@@ -23,13 +23,14 @@ def as_text(found: Diagnostic) -> str:
         lines += _excerpt(found.span)
     for words, span in found.related:
         lines += [f"   = note: {words}: {span.place}", *_excerpt(span)]
+    lines += [f"   = note: {_visible(note)}" for note in found.notes]
     if found.help:
         lines.append(f"   = help: {found.help}")
     return "\n".join(lines)
 
 
 def as_json(found: Diagnostic) -> dict[str, Any]:
-    """Return a finding as plain data: keys code, severity, message, help, place, related."""
+    """Return it as plain data: keys code, severity, message, help, place, related, notes."""
     return {
         "code": found.code,
         "severity": found.severity,
@@ -37,6 +38,7 @@ def as_json(found: Diagnostic) -> dict[str, Any]:
         "help": found.help,
         "place": _place(found.span),
         "related": [{"message": words, "place": _place(span)} for words, span in found.related],
+        "notes": [*found.notes],
     }
 
 
