@@ -28,6 +28,7 @@ VERBS = {
     "raw": "raw",
     "sql": "sql",
     "import": "import_",
+    "schema": "schema",
     "plugins": "plugins",
     "demo": "demo",
 }
