@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from postroom_duckdb.problems import problem_of
+from postroom_duckdb.problems import damaged, first_line, problem_of
 from postroom_duckdb.quote import literal
 
 if TYPE_CHECKING:
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from postroom_duckdb.settings import DuckdbSettings
+
+R = TypeVar("R")
+PLENTY = 2_000_000_000
+"""Bytes that the database may use once it has said that it needs more than it was given.
+
+It reads texts 2,048 at a time, so a few very long ones in a row are enough for that.
+"""
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -37,6 +46,7 @@ class Database:
         self._published = published
         self._settings = settings
         self._opened = opened
+        self._memory: int = settings.memory_limit
         self._connection: DuckDBPyConnection | None = None
         self._using = threading.RLock()
         self._aside = threading.RLock()
@@ -44,10 +54,15 @@ class Database:
 
     def open(self) -> None:
         """Open the file. Raises Problem PR520, PR522 or PR523."""
-        with self._told():
+        import duckdb
+
+        try:
             self._connection = self._connect()
             self._broken = False
             self._opened(self._connection)
+        except (duckdb.Error, OSError) as error:
+            problem = problem_of(error, self._folder) or damaged(self._folder, str(error))
+            raise problem from error
 
     def close(self) -> None:
         """Close the file, however broken it is; may be called twice."""
@@ -59,38 +74,25 @@ class Database:
                     self._connection.close()
             self._connection = None
 
-    @contextlib.contextmanager
-    def use(self) -> Iterator[DuckDBPyConnection]:
-        """Have the connection for oneself. Raises Problem PR522 or PR523."""
+    def read(self, work: Callable[[DuckDBPyConnection], R]) -> R:
+        """Do work that may be done twice with the connection. Raises Problem PR522 or PR523."""
         self.mend()
         with self._using, self._told():
-            yield self._live()
+            return self._with_memory(self._live(), work)
 
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[DuckDBPyConnection]:
-        """Have the connection in a transaction that is committed at the end, or not at all."""
-        import duckdb
+    def write(self, work: Callable[[DuckDBPyConnection], R]) -> R:
+        """Do work in a transaction that is committed at the end, or not at all."""
+        return self.read(lambda connection: _all_or_nothing(connection, work))
 
-        with self.use() as connection:
-            connection.begin()
-            try:
-                yield connection
-                connection.commit()
-            except BaseException:
-                with contextlib.suppress(duckdb.Error):  # a failed commit has rolled back already
-                    connection.rollback()
-                raise
-
-    @contextlib.contextmanager
-    def aside(self) -> Iterator[DuckDBPyConnection]:
-        """Have a second connection for long reading, while the first one goes on writing."""
+    def aside(self, work: Callable[[DuckDBPyConnection], R]) -> R:
+        """Do long work with a second connection, while the first one goes on writing."""
         self.mend()
         with self._aside:
             with self._using:
                 connection = self._live().cursor()
             try:
                 with self._told():
-                    yield connection
+                    return self._with_memory(connection, work)
             finally:
                 connection.close()
 
@@ -100,6 +102,7 @@ class Database:
             return
         with self._aside, self._using:
             if self._broken:
+                self._memory = max(self._memory, PLENTY)  # it may have been for want of it
                 self.close()
                 self.open()
 
@@ -107,6 +110,22 @@ class Database:
         if self._connection is None:
             raise ValueError("the store is not open")
         return self._connection
+
+    def _with_memory(
+        self, connection: DuckDBPyConnection, work: Callable[[DuckDBPyConnection], R]
+    ) -> R:
+        """Do work; if it needs more memory than there is, give it more and do it again."""
+        import duckdb
+
+        try:
+            return work(connection)
+        except duckdb.OutOfMemoryException as error:
+            if self._memory >= PLENTY:
+                raise
+            _log.warning("the database needs more memory and gets it: %s", first_line(str(error)))
+            self._memory = PLENTY
+            connection.execute(f"SET memory_limit = '{PLENTY}B'")
+        return work(connection)
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -126,11 +145,10 @@ class Database:
         """Return a connection that sees its own file and what it publishes, and nothing else."""
         import duckdb
 
-        path = self._folder / "postroom.duckdb"
         connection = duckdb.connect(
-            path,
+            self._folder / "postroom.duckdb",
             config={
-                "memory_limit": f"{self._settings.memory_limit}B",
+                "memory_limit": f"{self._memory}B",
                 "threads": self._settings.threads,
                 "wal_autocheckpoint": f"{self._settings.checkpoint_at}B",
                 "temp_directory": str(self._folder / "temporary"),
@@ -138,5 +156,18 @@ class Database:
         )
         connection.execute(f"SET allowed_directories = [{literal(f'{self._published}/')}]")
         connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
         return connection
+
+
+def _all_or_nothing(connection: DuckDBPyConnection, work: Callable[[DuckDBPyConnection], R]) -> R:
+    import duckdb
+
+    connection.begin()
+    try:
+        result = work(connection)
+        connection.commit()
+    except BaseException:
+        with contextlib.suppress(duckdb.Error):  # a failed commit has rolled back already
+            connection.rollback()
+        raise
+    return result

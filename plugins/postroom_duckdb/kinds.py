@@ -13,10 +13,11 @@ if TYPE_CHECKING:
 
     from postroom.model.record import Table
 
-ENTRIES_AT_ONCE = 50_000
+ENTRIES_AT_ONCE = 8_192
 """Entries of one segment, so that memory stays flat when much is published at once."""
 
 _PRIVATE = 'MAP(VARCHAR, STRUCT(salt BLOB, "value" VARCHAR))'
+_HEAD = "['$.kind', '$.recorded_at', '$.communication']"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +53,14 @@ class Kind:
 
 def _entries(range_: str) -> str:
     """Return entries with what is asked for most beside the body, and their personal values."""
-    return f"""SELECT seq, body ->> '$.kind' AS kind,
-  try_cast(body ->> '$.recorded_at' AS TIMESTAMP) AS recorded_at,
-  (body ->> '$.communication')::BIGINT AS communication, body, leaf,
+    return f"""SELECT seq, head[1] AS kind, try_cast(head[2] AS TIMESTAMP) AS recorded_at,
+  head[3]::BIGINT AS communication, body, leaf,
   coalesce(private, MAP {{}}::{_PRIVATE}) AS private
-FROM audit.entry LEFT JOIN (
-  SELECT seq, map_from_entries(list((field, {{'salt': salt, 'value': value}}))) AS private
+FROM (SELECT *, json_extract_string(body, {_HEAD}) AS head FROM audit.entry WHERE {range_})
+LEFT JOIN (
+  SELECT seq, map(list(field), list({{'salt': salt, 'value': value}})) AS private
   FROM audit.private WHERE {range_} GROUP BY seq
-) USING (seq) WHERE {range_}"""
+) USING (seq)"""
 
 
 ENTRY = Kind(

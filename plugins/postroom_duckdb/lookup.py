@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from postroom.model.batch import Found, Seen
 from postroom_duckdb import records
 from postroom_duckdb.mail import ref, split
+from postroom_duckdb.pack import Spot
 from postroom_duckdb.quote import name
 from postroom_duckdb.schema import key, record_table
 from postroom_duckdb.values import aware, naive
@@ -65,6 +66,23 @@ def cursor(connection: DuckDBPyConnection, account: str, mailbox: str, epoch: st
     query = "SELECT key FROM ledger.cursor WHERE account = ? AND mailbox = ? AND epoch = ?"
     row = connection.execute(query, [account, mailbox, epoch]).fetchone()
     return row[0] if row else ""
+
+
+def spot(connection: DuckDBPyConnection, communication: int) -> Spot | None:
+    """Return where the raw message lies."""
+    query = "SELECT pack, pack_offset, pack_length FROM ledger.communication WHERE id = ?"
+    row = connection.execute(query, [communication]).fetchone()
+    return Spot(*row) if row else None
+
+
+def last_spot(connection: DuckDBPyConnection) -> Spot | None:
+    """Return where the raw message lies that was written last."""
+    query = (
+        "SELECT pack, pack_offset, pack_length FROM ledger.communication "
+        "ORDER BY pack DESC, pack_offset DESC LIMIT 1"
+    )
+    row = connection.execute(query).fetchone()
+    return Spot(*row) if row else None
 
 
 _SEEN = "id, account, direction, sha256, table_name, record"

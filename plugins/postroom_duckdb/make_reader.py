@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +13,15 @@ from postroom_duckdb.quote import literal, name, names
 from postroom_duckdb.views import VIEWS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from postroom_duckdb.kinds import Kind
     from postroom_duckdb.segments import Manifest
 
 DATABASE = "reader.duckdb"
 SCRIPT = "reader.sql"
+_LARGE = 8_000_000
+"""Bytes: a reader that has grown so large by being changed is made anew."""
 _ABOUT = """\
 -- The views of reader.duckdb, with paths that begin in this folder: for a copy of it elsewhere.
 --   cd published && duckdb -init reader.sql
@@ -30,50 +33,63 @@ def make_reader(folder: Path, manifest: Manifest, kinds: Sequence[Kind]) -> str:
 
     The old one is replaced in one step: whoever has it open goes on reading what it names.
     """
-    absolute = list(_statements(folder.resolve(), manifest, kinds))
-    made_from = json.dumps(absolute)
+    wanted = dict(_views(folder.resolve(), manifest, kinds))
+    made_from = json.dumps(wanted)
     if made_from == manifest.reader and (folder / DATABASE).exists():
         return made_from
-    _make_database(folder, absolute)
-    _make_script(folder, _statements(Path(), manifest, kinds))
+    _make_database(folder, wanted, json.loads(manifest.reader or "{}"))
+    _make_script(folder, dict(_views(Path(), manifest, kinds)))
     return made_from
 
 
-def _make_database(folder: Path, statements: Sequence[str]) -> None:
+def _make_database(folder: Path, wanted: Mapping[str, str], had: Mapping[str, str]) -> None:
+    """Make the database anew, or from the one there is if it has the same views and is small.
+
+    Making a view opens the segments behind it, so only those that differ are made.
+    """
     import duckdb
 
-    fresh = folder / f"{DATABASE}.new"
+    fresh, old = folder / f"{DATABASE}.new", folder / DATABASE
     fresh.unlink(missing_ok=True)
+    if list(had) == list(wanted) and old.exists() and old.stat().st_size < _LARGE:
+        shutil.copyfile(old, fresh)
+        wanted = {view: sql for view, sql in wanted.items() if sql != had[view]}
     with duckdb.connect(fresh, config={"threads": 1}) as connection:
         connection.begin()
-        for statement in statements:
+        for statement in _statements(wanted):
             connection.execute(statement)
         connection.commit()
     segments.sync(fresh)
-    fresh.replace(folder / DATABASE)
+    fresh.replace(old)
 
 
-def _make_script(folder: Path, statements: Iterator[str]) -> None:
+def _make_script(folder: Path, wanted: Mapping[str, str]) -> None:
     fresh = folder / f"{SCRIPT}.new"
-    fresh.write_text(_ABOUT + "".join(f"{each};\n" for each in statements), "utf-8")
+    fresh.write_text(_ABOUT + "".join(f"{each};\n" for each in _statements(wanted)), "utf-8")
     fresh.replace(folder / SCRIPT)
 
 
-def _statements(folder: Path, manifest: Manifest, kinds: Sequence[Kind]) -> Iterator[str]:
-    """Yield what makes the reader of segments that lie in the folder."""
-    yield "CREATE SCHEMA segments"
-    yield "CREATE SCHEMA records"
+def _statements(views: Mapping[str, str]) -> Iterator[str]:
+    for schema in ("segments", "records"):
+        yield f"CREATE SCHEMA IF NOT EXISTS {schema}"
+    for view, sql in views.items():
+        yield f"CREATE OR REPLACE VIEW {view} AS {sql}"
+
+
+def _views(folder: Path, manifest: Manifest, kinds: Sequence[Kind]) -> Iterator[tuple[str, str]]:
+    """Yield the views of segments that lie in the folder, each after those that it stands on."""
     for kind in kinds:
         listed = manifest.segments.get(kind.name, [])
-        files = [str(segments.path_of(folder, each.name)) for each in listed]
-        yield f"CREATE VIEW {_base(kind)} AS {_source(kind, files)}"
+        yield (
+            _base(kind),
+            _source(kind, [str(segments.path_of(folder, each.name)) for each in listed]),
+        )
     for view in VIEWS:
-        columns = ", ".join(name(column) for column, _, _ in view.columns)
-        yield f"CREATE VIEW main.{name(view.name)} ({columns}) AS {view.sql}"
+        yield f"main.{name(view.name)}", view.sql
     for kind in kinds:
         if kind.newest_of:
             shown = [column for column in kind.columns if column != kind.number]
-            yield f"CREATE VIEW {kind.source} AS {newest_rows(_base(kind), kind, shown)}"
+            yield kind.source, newest_rows(_base(kind), kind, shown)
 
 
 def _base(kind: Kind) -> str:

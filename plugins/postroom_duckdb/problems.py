@@ -25,9 +25,11 @@ def problem_of(error: Exception, folder: Path) -> Problem | None:
         return disk_full(folder)
     if _LOCKED in text:
         return held(folder, text.partition("(PID ")[2].partition(")")[0])
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Problem(Diagnostic("PR525", f"the database needs more memory: {first_line(text)}"))
     broken = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, OSError)
-    if isinstance(error, (*broken, duckdb.SerializationException)):
-        return damaged(folder, text)
+    if isinstance(error, (*broken, duckdb.SerializationException)) or type(error) is duckdb.Error:
+        return damaged(folder, text)  # a bad checksum is an error of no special type
     return None
 
 

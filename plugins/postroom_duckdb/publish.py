@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from postroom.model.record import Table
     from postroom_duckdb.kinds import Kind
 
-_OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 10240"
+_OPTIONS = "FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 4096"
 _GRACE = 600.0
 """Seconds for which a merged file stays, for a reader may have begun with it."""
 

@@ -10,7 +10,7 @@ from postroom.model.record import Record, RecordRef
 from postroom_duckdb.problems import misfit
 from postroom_duckdb.quote import name, names
 from postroom_duckdb.schema import record_columns, record_table
-from postroom_duckdb.values import from_column, naive, to_column
+from postroom_duckdb.values import LONGEST, from_column, naive, to_column, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -47,6 +47,7 @@ def apply(
     rows = _rows(connection, table, _existing(changes, state.records.get(table.name, 0)))
     stored = set(rows)
     for change in changes:
+        _check_lengths(change)
         rows[change.ref.id] = _changed(rows.get(change.ref.id), change, written_at)
     touched = {change.ref.id for change in changes}
     _check_unique(connection, table, [rows[id_].record for id_ in sorted(touched)])
@@ -112,6 +113,13 @@ def _columns(table: Table, row: _Row, written_at: datetime | None, commit: int) 
         *(to_column(each, record.values.get(column)) for column, each in table.fields.items()),
         commit,
     )
+
+
+def _check_lengths(change: RecordChange) -> None:
+    for field, value in change.values.items():
+        if too_long(value):
+            where = f"`{change.ref.table}.{field}` of record {change.ref.id}"
+            raise misfit(f"{where} would hold more than {LONGEST:,} characters")
 
 
 def _check_unique(connection: DuckDBPyConnection, table: Table, records: list[Record]) -> None:

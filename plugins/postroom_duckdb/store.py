@@ -16,7 +16,7 @@ from postroom_duckdb.catalogue import known_tables
 from postroom_duckdb.database import Database
 from postroom_duckdb.lock import Lock
 from postroom_duckdb.migrate import migrate
-from postroom_duckdb.pack import Packs, Spot
+from postroom_duckdb.pack import Packs
 from postroom_duckdb.problems import damaged, problem_of
 from postroom_duckdb.publish import Publisher
 from postroom_duckdb.reader import Reader
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from postroom.model.batch import Batch, Communication, Found, OutboxRow, Wanted
     from postroom.model.envelope import ServerAction
     from postroom.model.record import Record, RecordRef, Table
+    from postroom_duckdb.pack import Spot
 
 _LEFT = "the engine stopped while it was being sent"
 
@@ -89,8 +90,8 @@ class DuckdbStore:
 
     def table_ids(self) -> Mapping[str, int]:
         """Return a number for each table there ever was; it never stands for another one."""
-        with self._database.use() as connection:
-            return {name: known.id for name, known in known_tables(connection).items()}
+        known = self._database.read(known_tables)
+        return {name: each.id for name, each in known.items()}
 
     def remember_rules(self, hash: str, sources: Mapping[str, str]) -> None:  # noqa: A002
         """Keep the files of a rule set, by name, so that its decisions can be explained."""
@@ -104,18 +105,16 @@ class DuckdbStore:
 
     def cursor(self, account: str, mailbox: str, epoch: str) -> str:
         """Return how far a mailbox was read, or ""."""
-        with self._database.use() as connection:
-            return lookup.cursor(connection, account, mailbox, epoch)
+        return self._database.read(lambda it: lookup.cursor(it, account, mailbox, epoch))
 
     def unknown(self, account: str, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
         """Return those keys whose messages are not in the ledger, in the same order."""
-        with self._database.use() as connection:
-            return lookup.unknown(connection, account, mailbox, epoch, keys)
+        return self._database.read(lambda it: lookup.unknown(it, account, mailbox, epoch, keys))
 
     def lookup(self, wanted: Wanted) -> Found:
         """Answer all that a batch wants to know, in one query for each kind."""
-        with self._database.use() as connection:
-            found = lookup.lookup(connection, wanted, self._tables)
+        with self._writing:
+            found = self._database.read(lambda it: lookup.lookup(it, wanted, self._tables))
             first = self._reserve(len(wanted.sha256s))
             following = {table: self._state.records.get(table, 0) + 1 for table in wanted.tables}
         return replace(found, next_communication=first, next_record=following)
@@ -131,22 +130,18 @@ class DuckdbStore:
         table = self._tables.get(ref.table)
         if table is None:
             return None
-        with self._database.use() as connection:
-            return records.read(connection, table, [ref.id]).get(ref.id)
+        return self._database.read(lambda it: records.read(it, table, [ref.id])).get(ref.id)
 
     def raw(self, communication: int) -> bytes:
         """Return the raw message. Raises KeyError if there is none, Problem PR522 if damaged."""
-        query = "SELECT pack, pack_offset, pack_length FROM ledger.communication WHERE id = ?"
-        with self._database.use() as connection:
-            row = connection.execute(query, [communication]).fetchone()
-        if row is None:
+        spot = self._database.read(lambda it: lookup.spot(it, communication))
+        if spot is None:
             raise KeyError(communication)
-        return pack.read(self._folder / "packs", Spot(*row), communication)
+        return pack.read(self._folder / "packs", spot, communication)
 
     def due_actions(self, account: str, now: datetime, limit: int) -> list[ServerAction]:
         """Return server actions to carry out, in the order of their messages."""
-        with self._database.use() as connection:
-            return actions.due(connection, account, now, limit)
+        return self._database.read(lambda it: actions.due(it, account, now, limit))
 
     def settled(self, receipts: Sequence[tuple[int, Receipt]], now: datetime) -> None:
         """Note what became of server actions, with an audit entry each."""
@@ -162,8 +157,7 @@ class DuckdbStore:
         """Take notices that are due, first in first out per record, and mark them `sending`."""
         self._recover(now)
         with self._writing:
-            with self._database.use() as connection:
-                rows = outbox.due(connection, now, limit)
+            rows = self._database.read(lambda it: outbox.due(it, now, limit))
             if rows:
                 ids = [row.id for row in rows]
                 self._commit(lambda it, _: outbox.mark_sending(it, ids))
@@ -186,8 +180,7 @@ class DuckdbStore:
 
     def publish(self) -> None:
         """Bring what readers are given up to date."""
-        with self._database.aside() as connection:
-            self._publisher.publish(connection, self._tables)
+        self._database.aside(lambda it: self._publisher.publish(it, self._tables))
 
     def query(self, sql: str) -> Rows:
         """Answer a read-only query from what is published, confined; raises Problem PR530."""
@@ -219,14 +212,10 @@ class DuckdbStore:
 
     def _prepare(self, tables: Mapping[str, Table]) -> None:
         """Bring the record tables to what is declared, and the packs to what is committed."""
-        with self._database.transaction() as connection:
-            changed = migrate(connection, tables)
-        with self._database.use() as connection:
-            if changed:
-                connection.execute("CHECKPOINT")
-            row = connection.execute(_LAST_SPOT).fetchone()
+        if self._database.write(lambda it: migrate(it, tables)):
+            self._database.read(lambda it: it.execute("CHECKPOINT"))
         self._tables = dict(tables)
-        self._packs.open(Spot(*row) if row else None)
+        self._packs.open(self._database.read(lookup.last_spot))
 
     def _let_go(self) -> None:
         self._packs.close()
@@ -236,15 +225,19 @@ class DuckdbStore:
     def _commit(self, work: Callable[[DuckDBPyConnection, State], object]) -> None:
         """Do work in a transaction. The numbers move on when it is durable, and only then."""
         with self._writing:
-            now = self._state.copy()
-            now.commit += 1
+            before = now = self._state
+
+            def attempt(connection: DuckDBPyConnection) -> None:
+                nonlocal now
+                now = before.copy()
+                now.commit += 1
+                work(connection, now)
+
             try:
-                with self._database.transaction() as connection:
-                    work(connection, now)
+                self._database.write(attempt)
             except Problem:
-                before = self._state.entry
                 self._database.mend()
-                if not before < now.entry == self._state.entry:
+                if not before.entry < now.entry == self._state.entry:
                     raise
                 # It was durable when what followed failed: the log was being worked in.
             else:
@@ -263,9 +256,7 @@ class DuckdbStore:
         return first
 
     def _outgoing(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> Communication:
-        with self._database.use():
-            number = self._reserve(1)
-        return outbox.as_communication(row, outcome, number, now)
+        return outbox.as_communication(row, outcome, self._reserve(1), now)
 
     def _recover(self, now: datetime) -> None:
         """Once: decide about notices that were being sent when an engine died.
@@ -291,9 +282,3 @@ class DuckdbStore:
 
 def _salt() -> bytes:
     return os.urandom(SALT_BYTES)
-
-
-_LAST_SPOT = (
-    "SELECT pack, pack_offset, pack_length FROM ledger.communication "
-    "ORDER BY pack DESC, pack_offset DESC LIMIT 1"
-)

@@ -51,6 +51,23 @@ LISTS: tuple[FieldType, ...] = ("log", "list", "multi_choice", "files")
 """Types of fields that hold several values; where there are none, an empty list."""
 
 
+LONGEST = 4_000_000
+"""Characters of a text. The database reads 2,048 texts at a time into memory."""
+
+
+def too_long(value: Value) -> bool:
+    """Whether a value holds more text than a record should; the message has all of it."""
+    if isinstance(value, str):
+        return len(value) > LONGEST
+    return isinstance(value, tuple) and sum(map(_length, value)) > LONGEST
+
+
+def _length(item: str | FileRef | LogEntry) -> int:
+    if isinstance(item, LogEntry):
+        return len(item.text)
+    return len(item) if isinstance(item, str) else 0
+
+
 def to_column(field: Field, value: Value) -> Any:  # noqa: ANN401 - whatever the column takes
     """Return a value as its column takes it."""
     if value is None and field.type in LISTS:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from postroom.model.batch import Entry
-from postroom.model.plain import Json, plain, plain_object
+from postroom.model.plain import Json, timestamp
+from postroom.model.record import LogEntry
 from postroom.model.sealing import Hidden, pointer
 
 if TYPE_CHECKING:
@@ -15,6 +18,10 @@ if TYPE_CHECKING:
     from postroom.model.decision import Provenance, RecordChange
     from postroom.model.facts import SenderState
     from postroom.model.record import Value
+
+LONGEST_TEXT = 100_000
+"""Characters of a text that are written down in full; the message has the rest."""
+_BEGINNING = 1_000
 
 
 def changed(  # noqa: PLR0913 - an entry has that many parts
@@ -35,22 +42,25 @@ def changed(  # noqa: PLR0913 - an entry has that many parts
     hidden = Hidden(salt)
     added = {name: tail for name, tail in _added(change).items() if tail}
     rest = {name: value for name, value in change.values.items() if name not in added}
-    body = {
-        "recorded_at": recorded_at,
+    body: dict[str, Json] = {
+        "recorded_at": timestamp(recorded_at),
         "origin": origin,
         "account": account,
         "communication": communication,
         "sender_state": sender_state,
-        "ref": change.ref,
+        "ref": {"table": change.ref.table, "id": change.ref.id},
         "revision": change.revision,
         "values": _fields("values", rest, hidden),
         "added": _fields("added", added, hidden),
         "before": _fields("before", {k: change.before.get(k) for k in rest}, hidden)
         if change.kind == "update"
         else {},
-        "provenance": provenance or {},
+        "provenance": {
+            name: {"rule": given.rule, "place": given.place}
+            for name, given in (provenance or {}).items()
+        },
     }
-    return Entry(f"record_{change.kind}d", plain_object(body), hidden.rows)
+    return Entry(f"record_{change.kind}d", body, hidden.rows)
 
 
 def _added(change: RecordChange) -> dict[str, tuple[object, ...]]:
@@ -69,4 +79,20 @@ def _added(change: RecordChange) -> dict[str, tuple[object, ...]]:
 
 
 def _fields(part: str, values: Mapping[str, Value | tuple[object, ...]], hidden: Hidden) -> Json:
-    return {name: hidden.hide(pointer(part, name), plain(v)) for name, v in values.items()}
+    return {name: hidden.hide(pointer(part, name), _short(v)) for name, v in values.items()}
+
+
+def _short(value: object) -> object:
+    """Return a value as it is, or what identifies a text that is very long."""
+    if isinstance(value, LogEntry):
+        return replace(value, text=_short_text(value.text))
+    if isinstance(value, tuple):
+        return tuple(_short(each) for each in value)
+    return _short_text(value) if isinstance(value, str) else value
+
+
+def _short_text(text: str) -> str:
+    if len(text) <= LONGEST_TEXT:
+        return text
+    digest = sha256(text.encode("utf-8", "replace")).hexdigest()
+    return f"{text[:_BEGINNING]}… ({len(text)} characters, SHA-256 {digest})"

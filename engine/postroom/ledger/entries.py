@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from postroom.ledger.reading import Reading
 from postroom.model.batch import Entry
-from postroom.model.plain import Json, plain, plain_object
-from postroom.model.sealing import Hidden, pointer
+from postroom.model.facts import TokenFact
+from postroom.model.plain import Json, place, plain, timestamp
+from postroom.model.sealing import Hidden
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from postroom.model.record import Record
 
 
+NO_TOKEN = TokenFact()
+
+
 def decision(item: Item, salt: Callable[[], bytes]) -> Entry:
     """Return the entry that says what was concluded about a message, and why.
 
@@ -30,8 +34,8 @@ def decision(item: Item, salt: Callable[[], bytes]) -> Entry:
     """
     hidden, reading = Hidden(salt), Reading()
     found, facts = item.decision, item.facts
-    body = {
-        "recorded_at": item.clocked.decided_at,
+    body: dict[str, Json] = {
+        "recorded_at": timestamp(item.clocked.decided_at),
         "microseconds": item.clocked.microseconds,
         "account": facts.account,
         "communication": item.communication,
@@ -45,11 +49,11 @@ def decision(item: Item, salt: Callable[[], bytes]) -> Entry:
         "message": _message(item, hidden),
         "facts": _facts(facts, hidden),
         "read": reading.values(hidden),
-    } | {
-        name: hidden.hide(pointer(name), getattr(found, name))
-        for name in ("reasons", "principal", "refused_values")
+        "reasons": hidden.hide("/reasons", found.reasons),
+        "principal": hidden.hide("/principal", found.principal),
+        "refused_values": hidden.hide("/refused_values", found.refused_values),
     }
-    return Entry("decision", plain_object(body), hidden.rows)
+    return Entry("decision", body, hidden.rows)
 
 
 def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
@@ -57,10 +61,10 @@ def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
     return {
         "sha256": message.sha256,
         "size": message.size,
-        "place": plain(item.envelope.place),
-        "received_at": plain(item.facts.received_at),
-        "problem": item.envelope.problem,
-        "refused": message.refused,
+        "place": place(item.envelope.place),
+        "received_at": timestamp(item.facts.received_at),
+        "problem": plain(item.envelope.problem),
+        "refused": plain(message.refused),
         "class": message.class_,
         "defects": [defect.code for defect in message.defects],
         "auth": {
@@ -70,19 +74,22 @@ def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
             "arc": auth.arc.result,
             "aligned": auth.aligned,
         },
-        "auth_evidence": hidden.hide(pointer("message", "auth_evidence"), auth.evidence),
-        "class_reasons": hidden.hide(pointer("message", "class_reasons"), message.class_reasons),
-        "from": hidden.hide(pointer("message", "from"), message.from_.addr_spec),
-        "message_id": hidden.hide(pointer("message", "message_id"), message.message_id),
-        "subject": hidden.hide(pointer("message", "subject"), message.subject),
+        "auth_evidence": hidden.hide("/message/auth_evidence", auth.evidence),
+        "class_reasons": hidden.hide("/message/class_reasons", message.class_reasons),
+        "from": hidden.hide("/message/from", message.from_.addr_spec),
+        "message_id": hidden.hide("/message/message_id", message.message_id),
+        "subject": hidden.hide("/message/subject", message.subject),
     }
 
 
 def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
-    """Return what was looked up. Records stand as table, id and revision; the log has the rest."""
+    """Return what was looked up, without what says nothing.
+
+    Records stand as table, id and revision; the log has their values.
+    """
     others = {name: _version(record) for name, record in facts.others.items()}
-    return {
-        "now": plain(facts.now),
+    told: dict[str, Json] = {
+        "now": timestamp(facts.now),
         "duplicate_of": facts.duplicate_of,
         "duplicate_by": facts.duplicate_by,
         "message_id_reused": facts.message_id_reused,
@@ -90,8 +97,8 @@ def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
         "contact": _version(facts.contact),
         "guest": _version(facts.guest),
         "record": _version(facts.record),
-        "others": hidden.hide(pointer("facts", "others"), others),
-        "token": plain(facts.token),
+        "others": hidden.hide("/facts/others", others),
+        "token": None if facts.token == NO_TOKEN else plain(facts.token),
         "thread": plain(facts.thread),
         "counts": {
             f"{window.direction} {plain(window.span)}s": count
@@ -100,8 +107,9 @@ def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
         "answers": plain(facts.answers),
         "bounced": facts.bounced,
         "spam_score": plain(facts.spam_score),
-        "rcpt_to": hidden.hide(pointer("facts", "rcpt_to"), facts.rcpt_to),
+        "rcpt_to": hidden.hide("/facts/rcpt_to", facts.rcpt_to),
     }
+    return {name: value for name, value in told.items() if value not in (None, "", False, [], {})}
 
 
 def _version(record: Record | None) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from postroom.model.plain import Json, plain
+from postroom.model.plain import Json, plain, well_formed
 from postroom.model.sealing import pointer
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Reading:
             "id": fired.id,
             "section": fired.section,
             "place": fired.place,
-            "effect": fired.effect,
+            "effect": well_formed(fired.effect),
             "shadow": fired.shadow,
             "because": [self._comparison(each) for each in fired.because],
         }
@@ -48,7 +48,7 @@ class Reading:
 
     def _comparison(self, comparison: Comparison) -> dict[str, Json]:
         return {
-            "text": comparison.text,
+            "text": well_formed(comparison.text),
             "place": comparison.place,
             "held": comparison.held,
             "read": [self._name(name, _short(plain(v))) for name, v in comparison.operands],

@@ -26,21 +26,22 @@ def canonical(value: Json) -> str:
     Raises TypeError for what is not `Json`, fractions among it, and ValueError for a whole number
     that not every reader understands.
     """
-    write = _WRITERS.get(type(value))
-    if write is None:
-        raise TypeError(f"{type(value).__name__} is not written to the audit log")
-    return write(value)
+    try:
+        return _WRITERS[type(value)](value)
+    except KeyError as error:
+        raise TypeError(f"{error.args[0].__name__} is not written to the audit log") from None
 
 
 def _list(value: list[Json]) -> str:
-    return "[" + ",".join([canonical(each) for each in value]) + "]"
+    return "[" + ",".join([_WRITERS[type(each)](each) for each in value]) + "]"
 
 
 def _object(value: dict[str, Json]) -> str:
     keys = sorted(value)
     if not "".join(keys).isascii():  # the order is that of UTF-16, not that of code points
         keys.sort(key=lambda key: key.encode("utf-16-be"))
-    return "{" + ",".join([f"{encode_basestring(k)}:{canonical(value[k])}" for k in keys]) + "}"
+    quote, write = encode_basestring, _WRITERS
+    return "{" + ",".join([f"{quote(key)}:{write[type(v := value[key])](v)}" for key in keys]) + "}"
 
 
 def _number(value: int) -> str:

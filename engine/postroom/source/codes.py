@@ -153,6 +153,14 @@ CODES: dict[str, str] = {
     "PR515": "the mail server breaks the protocol",
     "PR516": "the mail server refuses for now",
     "PR517": "the file is not an mbox",
+    # the store
+    "PR520": "another engine uses the data",
+    "PR521": "a change of `tables:` would lose what records hold",
+    "PR522": "the data cannot be read",
+    "PR523": "the disk is full",
+    "PR524": "a message does not fit what is stored",
+    "PR525": "the database needs more memory",
+    "PR530": "a query is not answered",
     "PR531": "something failed that should not",
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and

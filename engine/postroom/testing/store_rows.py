@@ -11,6 +11,7 @@ from postroom.model.batch import Batch, Communication, Entry, OutboxRow, Planned
 from postroom.model.decision import Notice, RecordChange
 from postroom.model.envelope import Place
 from postroom.model.record import Field, RecordRef, Table
+from postroom.model.sealing import SALT_BYTES, Hidden
 
 if TYPE_CHECKING:
     from postroom.model.envelope import ActionVerb
@@ -84,8 +85,9 @@ def place(key: int | str, mailbox: str = "INBOX", epoch: str = "1") -> Place:
 
 def entry(number: int, kind: str = "decision") -> Entry:
     """Return an audit entry with a personal value."""
-    private = (("/subject", bytes(16), f'"secret {number}"'),)
-    return Entry(kind, {"communication": number, "subject": {"private": "00"}}, private)
+    hidden = Hidden(lambda: bytes(SALT_BYTES))
+    subject = hidden.hide("/subject", f"secret {number}")
+    return Entry(kind, {"communication": number, "subject": subject}, hidden.rows)
 
 
 def ticket(number: int, **values: Value) -> RecordChange:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 from dataclasses import replace
@@ -322,3 +323,14 @@ def test_entries_of_a_message_stand_together_and_in_order() -> None:
     assert [(each.kind, each.body["communication"]) for each in batch.entries] == [
         ("decision", 17), ("record_created", 17), ("decision", 18), ("record_created", 18),
     ]  # fmt: skip
+
+
+def test_a_very_long_text_is_identified_rather_than_written_down() -> None:
+    text = "x" * 200_000
+    log = LogEntry(NOW, "ann", verified=True, text=text)
+    change = RecordChange("create", TICKET, {"title": text, "notes": (log,)})
+    body = shown(entry_of(settled(item(replace(CREATED, change=change))), "record_created"))
+    for short in (body["values"]["title"], body["values"]["notes"][0]["text"]):
+        assert len(short) < 1_200
+        assert hashlib.sha256(text.encode()).hexdigest() in short
+        assert "200000 characters" in short

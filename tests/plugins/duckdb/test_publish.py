@@ -1,0 +1,247 @@
+from __future__ import annotations
+
+import json
+import multiprocessing
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+import pytest
+
+from postroom.model.batch import Batch
+from postroom.testing.store_rows import TABLES, entry, ticket, update, whole
+from postroom_duckdb import publish, segments
+from postroom_duckdb.settings import DuckdbSettings
+from postroom_duckdb.store import DuckdbStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from postroom.hooks.contracts import Store
+
+
+def opened(folder: Path) -> DuckdbStore:
+    store = DuckdbStore(DuckdbSettings(), folder)
+    store.open(TABLES)
+    return store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[DuckdbStore]:
+    store = opened(tmp_path)
+    yield store
+    store.close()
+
+
+def ask(path: Path, sql: str) -> Any:
+    """Ask a stock DuckDB that knows nothing of us."""
+    with duckdb.connect(path / "published" / "reader.duckdb", read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def files(folder: Path, kind: str) -> list[str]:
+    return sorted(path.name for path in folder.glob(f"published/segments/{kind}-*.parquet"))
+
+
+def listed(folder: Path, kind: str) -> list[str]:
+    manifest = json.loads((folder / "published" / "manifest.json").read_text())
+    return [segment["name"] for segment in manifest["segments"].get(kind, [])]
+
+
+def test_a_stock_duckdb_reads_while_the_engine_runs(store: Store, tmp_path: Path) -> None:
+    store.commit(whole(1, 2))
+    store.publish()
+    assert ask(tmp_path, "SELECT id, title FROM records.ticket ORDER BY id") == [
+        (1, "new"), (2, "new"),
+    ]  # fmt: skip
+    assert ask(tmp_path, "SELECT count(*) FROM integrity WHERE NOT leaf_holds") == [(0,)]
+    store.commit(whole(3))
+
+
+def test_the_reader_works_when_attached_under_another_name(store: Store, tmp_path: Path) -> None:
+    store.commit(whole(1))
+    store.publish()
+    with duckdb.connect() as connection:
+        connection.execute(f"ATTACH '{tmp_path}/published/reader.duckdb' AS audit (READ_ONLY)")
+        assert connection.execute("SELECT count(*) FROM audit.decisions").fetchall() == [(1,)]
+        assert connection.execute("SELECT id FROM audit.records.ticket").fetchall() == [(1,)]
+        assert connection.execute("SELECT count(*) FROM audit.why").fetchall() == [(0,)]
+
+
+def test_a_segment_is_an_ordinary_parquet_file(store: Store, tmp_path: Path) -> None:
+    store.commit(whole(1))
+    store.publish()
+    (file,) = files(tmp_path, "entry")
+    with duckdb.connect() as connection:
+        path = f"{tmp_path}/published/segments/{file}"
+        rows = connection.execute(f"SELECT seq, kind FROM '{path}'").fetchall()
+    assert rows == [(1, "decision")]
+
+
+def test_only_new_rows_are_written(store: Store, tmp_path: Path) -> None:
+    for number in range(1, 4):
+        store.commit(whole(number))
+        store.publish()
+    with duckdb.connect() as connection:
+        for kind in ("entry", "communication", "record.ticket"):
+            for file in files(tmp_path, kind):
+                path = f"{tmp_path}/published/segments/{file}"
+                assert connection.execute(f"SELECT count(*) FROM '{path}'").fetchone() == (1,)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("published/**/*.parquet")}
+    reader = (tmp_path / "published" / "reader.duckdb").stat().st_ino
+    store.publish()
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("published/**/*.parquet")} == before
+    assert (tmp_path / "published" / "reader.duckdb").stat().st_ino == reader
+
+
+def test_many_small_segments_become_few(store: Store, tmp_path: Path) -> None:
+    change = ticket(1)
+    store.commit(Batch(changes=[change], entries=[entry(0)]))
+    for number in range(1, 300):
+        change = update(change, priority=number)
+        store.commit(Batch(changes=[change], entries=[entry(number)]))
+        store.publish()
+    for kind in ("entry", "record.ticket"):
+        assert len(listed(tmp_path, kind)) <= 2 * segments.FANOUT
+    assert ask(tmp_path, "SELECT count(*), count(DISTINCT seq), max(seq) FROM entries") == [
+        (300, 300, 300)
+    ]
+    assert ask(tmp_path, "SELECT count(*) FROM integrity WHERE NOT follows") == [(0,)]
+    assert ask(tmp_path, "SELECT revision, priority FROM records.ticket") == [(300, 299)]
+
+
+def test_merged_files_stay_for_those_who_began_with_them(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_old = None
+    for number in range(1, segments.FANOUT + 1):
+        store.commit(whole(number))
+        store.publish()
+        if number == 3:
+            path = tmp_path / "published" / "reader.duckdb"
+            with_old = duckdb.connect(path, read_only=True)
+    assert with_old is not None
+    assert with_old.execute("SELECT count(*) FROM entries").fetchone() == (3,)
+    with_old.close()
+    assert len(listed(tmp_path, "entry")) == 1
+    assert len(files(tmp_path, "entry")) == segments.FANOUT + 1
+    monkeypatch.setattr(publish, "_GRACE", -1.0)
+    store.publish()
+    assert files(tmp_path, "entry") == listed(tmp_path, "entry")
+
+
+@pytest.mark.parametrize("damage", ["list", "garbage", "file", "cut", "reader", "all"])
+def test_what_is_published_can_always_be_made_anew(tmp_path: Path, damage: str) -> None:
+    store = opened(tmp_path)
+    for number in range(1, 4):
+        store.commit(whole(number))
+        store.publish()
+    store.close()
+    published = tmp_path / "published"
+    match damage:
+        case "list":
+            (published / "manifest.json").unlink()
+        case "garbage":
+            (published / "manifest.json").write_text('{"segments": 3')
+        case "file":
+            (published / "segments" / files(tmp_path, "entry")[1]).unlink()
+        case "cut":
+            path = published / "segments" / files(tmp_path, "entry")[1]
+            path.write_bytes(path.read_bytes()[:-1])
+        case "reader":
+            (published / "reader.duckdb").unlink()
+        case _:
+            shutil.rmtree(published)
+    again = opened(tmp_path)
+    again.commit(whole(4))
+    again.close()
+    assert ask(tmp_path, "SELECT list(seq ORDER BY seq) FROM entries") == [([1, 2, 3, 4],)]
+    assert ask(tmp_path, "SELECT list(id ORDER BY id) FROM records.ticket") == [([1, 2, 3, 4],)]
+
+
+def test_a_copy_elsewhere_is_read_by_its_script(tmp_path: Path) -> None:
+    store = opened(tmp_path / "data")
+    store.commit(whole(1, 2))
+    store.close()
+    copy = tmp_path / "copy"
+    shutil.copytree(tmp_path / "data" / "published", copy)
+    shutil.rmtree(tmp_path / "data")
+    program = (
+        "import duckdb; c = duckdb.connect(); c.execute(open('reader.sql').read()); "
+        "print(c.execute('SELECT count(*) FROM decisions').fetchone(), "
+        "c.execute('SELECT sum(id) FROM records.ticket').fetchone())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=copy, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split("\n")[0] == "(2,) (3,)"
+
+
+def test_a_changed_segment_is_found_out(store: Store, tmp_path: Path) -> None:
+    """By anybody who looks at `integrity`; that nothing is missing at the end is another matter."""
+    store.commit(whole(1, 2, 3, 4))
+    store.publish()
+    (file,) = files(tmp_path, "entry")
+    path = tmp_path / "published" / "segments" / file
+    forgeries = {
+        "leaf_holds": "replace(body, 'decision', 'decisiom') AS body",
+        "columns_hold": "'message_linked' AS kind",
+        "values_hold": "MAP {'/subject': {'salt': '\\x00'::BLOB, 'value': '\"x\"'}} AS private",
+    }
+    sound = path.read_bytes()
+    every = "SELECT bool_and(leaf_holds AND follows AND columns_hold AND values_hold)"
+    assert ask(tmp_path, f"{every} FROM integrity") == [(True,)]
+    for column, forgery in forgeries.items():
+        with duckdb.connect() as connection:
+            rows = f"SELECT * REPLACE ({forgery}) FROM '{path}'"
+            connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
+        assert ask(tmp_path, f"SELECT bool_or({column}) FROM integrity") == [(False,)], column
+        path.write_bytes(sound)
+    with duckdb.connect() as connection:
+        rows = f"SELECT * FROM '{path}' WHERE seq <> 2"
+        connection.execute(f"COPY ({rows}) TO '{path}' (FORMAT parquet)")
+    assert ask(tmp_path, "SELECT seq FROM integrity WHERE NOT follows") == [(3,)]
+
+
+def _read_again_and_again(folder: Path, enough: Any, answers: Any) -> None:
+    while not enough.is_set():
+        counts = ask(
+            folder,
+            "SELECT (SELECT count(*) FROM entries), (SELECT max(seq) FROM entries), "
+            "(SELECT count(*) FROM communications), (SELECT count(*) FROM records.ticket)",
+        )[0]
+        answers.put(counts)
+    answers.put(None)
+
+
+def test_another_process_reads_whole_commits_while_they_go_on(store: Store, tmp_path: Path) -> None:
+    """What it sees is always a moment between two commits, never in the middle of one."""
+    store.publish()
+    context = multiprocessing.get_context("spawn")
+    enough, answers = context.Event(), context.Queue()
+    reader = context.Process(target=_read_again_and_again, args=(tmp_path, enough, answers))
+    reader.start()
+    seen = []
+    try:
+        for first in range(1, 2_000, 5):
+            store.commit(whole(*range(first, first + 5)))
+            store.publish()
+            while not answers.empty():
+                seen.append(answers.get())
+            if len(seen) > 10:
+                break
+        enough.set()
+        while (answer := answers.get(timeout=30)) is not None:
+            seen.append(answer)
+    finally:
+        enough.set()
+        reader.join(timeout=30)
+        answers.close()
+    assert len(seen) > 3
+    assert len(set(seen)) > 1
+    for entries, newest, communications, tickets in seen:
+        assert entries == (newest or 0) == communications == tickets
+        assert entries % 5 == 0
