@@ -37,7 +37,10 @@ class Addresses(NamedTuple):
 
 def read_addresses(value: str, limits: Limits, defects: Defects, charset: str = "") -> Addresses:
     """Read the mailboxes of a raw field value (one character a byte), groups opened up."""
-    text = decode_raw(value, defects, charset).replace("\x00", "\ufffd").replace("\v", " ").strip()
+    text = value
+    if not (value.isascii() and value.isprintable()):
+        text = decode_raw(value, defects, charset).replace("\x00", "\ufffd")
+        text = text.replace("\v", " ").strip()
     if not text:
         return Addresses()
     if (mailboxes := _plain_list(text, limits, defects)) is not None:

@@ -10,6 +10,7 @@ from postroom.mail.attachments import read_attachment
 from postroom.mail.body import body_text, sort_parts
 from postroom.mail.ids import first_id
 from postroom.mail.meaning import read_meaning
+from postroom.mail.quotes import Split
 from postroom.model.message import Arf, Body, Dsn, Mdn
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 _MOST_TAGS: Final = 20_000
 """Of an HTML in which quotations are looked for by their markup; no mail program makes more."""
+_MOST_TEXT: Final = 1_000_000
+_MOST_LINES: Final = 10_000
+"""Of a text in which quotations are looked for; behind more, all of it counts as new."""
 
 
 class Contents(NamedTuple):
@@ -42,9 +46,10 @@ def read_contents(root: Part, sender: str, limits: Limits) -> Contents:
     leaves = sort_parts(root)
     text, html, from_html = body_text(leaves)
     files = tuple([read_attachment(part, limits) for part in leaves.files])
-    marked_up = from_html and html.count("<") < _MOST_TAGS
-    meaning = read_meaning(root, text, html if marked_up else "")
-    split = meaning.split
+    start = _start_of(text)
+    marked_up = from_html and start == text and html.count("<") < _MOST_TAGS
+    meaning = read_meaning(root, start, html if marked_up else "")
+    split = meaning.split if start == text else Split(text)
     language = root.headers.get("content-language").partition(",")[0].strip()
     return Contents(
         Body(text, html, split.reply, split.quoted, split.signature, language),
@@ -58,6 +63,17 @@ def read_contents(root: Part, sender: str, limits: Limits) -> Contents:
         meaning.arf,
         _submission(root, sender, leaves, files),
     )
+
+
+def _start_of(text: str) -> str:
+    """Return as much of a text as is looked at for what it means; nearly always all of it."""
+    start = text[:_MOST_TEXT]
+    if start.count("\n") < _MOST_LINES:
+        return start
+    at = -1
+    for _ in range(_MOST_LINES):
+        at = start.find("\n", at + 1)
+    return start[:at]
 
 
 def _submission(root: Part, sender: str, leaves: Leaves, files: tuple[Attachment, ...]) -> str:

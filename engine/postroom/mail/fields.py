@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 _CR: Final = 13
 _FOLD: Final = (" ", "\t")
 _BLANKS: Final = " \t\r"
-_UNPLAIN: Final = ("\x00", "\v", "\x1b")
 _NAMES: Final = {
     name: name.lower()
     for name in (
@@ -53,13 +52,11 @@ def read_header(
         stop = start + limits.header
         problem = f"the header is longer than {limits.header:,} bytes"
     block = source[start:stop].decode("latin-1")
-    plain = "=?" not in block and block.isascii() and not any(char in block for char in _UNPLAIN)
+    plain = block.isascii() and not ("=?" in block or "\x1b" in block or "\x00" in block)
+    plain = plain and "\v" not in block
     if "\x00" in block:
         defects.add("header_nul")
     lines = _logical_lines(block)
-    if len(lines) > limits.fields:
-        problem = problem or f"the header has more than {limits.fields:,} fields"
-        lines = lines[: limits.fields]
     if len(block) > limits.field and any(len(line) > limits.field for line in lines):
         problem = problem or f"a field is longer than {limits.field:,} bytes"
         lines = [line[: limits.field] for line in lines]
@@ -68,8 +65,12 @@ def read_header(
         if clipped != lines:
             problem = problem or f"a field has more than {limits.encoded_words:,} encoded words"
             lines = clipped
-    split = _fields(lines, defects)
-    if split.used < len(lines):
+    split = _fields(lines, limits.fields, defects)
+    if split.too_many:
+        problem = problem or f"the header has more than {limits.fields:,} fields"
+    elif not split.fields:
+        problem = None  # there is no header to be too large, only text
+    if split.used < len(lines) and not split.too_many:
         defects.add("field_syntax", "no empty line before the body")
         body_start = _line_start(source, start, stop, split.used)
     plain = plain and not split.bare
@@ -114,11 +115,11 @@ def _logical_lines(block: str) -> list[str]:
             folded.append(line.strip(_BLANKS))
             continue
         if folded:
-            lines[-1:] = [" ".join([*lines[-1:], *filter(None, folded)])]
+            lines[-1] = " ".join([lines[-1], *filter(None, folded)])
             folded = []
         lines.append(line.rstrip(_BLANKS))
     if folded:
-        lines[-1:] = [" ".join([*lines[-1:], *filter(None, folded)])]
+        lines[-1] = " ".join([lines[-1], *filter(None, folded)])
     return lines
 
 
@@ -132,15 +133,16 @@ class _Split(NamedTuple):
     """How many lines the header takes; what is behind them is body already."""
     bare: bool
     """Whether a carriage return stands alone."""
+    too_many: bool
 
 
-def _fields(lines: list[str], defects: Defects) -> _Split:
+def _fields(lines: list[str], most: int, defects: Defects) -> _Split:
     """Split each line at its colon; lines between fields that are none are left out, noted."""
     fields: list[tuple[str, str]] = []
     index: dict[str, list[str]] = {}
     strange: list[str] = []
     used = 0
-    bare = False
+    bare = too_many = False
     for number, line in enumerate(lines, 1):
         name, colon, value = line.partition(":")
         key = _NAMES.get(name)
@@ -150,6 +152,9 @@ def _fields(lines: list[str], defects: Defects) -> _Split:
                 strange.append(line)
                 continue
             key = name.lower()
+        if len(fields) == most:
+            too_many = True
+            break
         value = value.lstrip(_BLANKS)
         if "\r" in value:
             defects.add("bare_cr", "header")
@@ -164,10 +169,14 @@ def _fields(lines: list[str], defects: Defects) -> _Split:
             _note_strange(strange, defects)
             strange = []
         used = number
-    if strange and all(not line.strip() or line.startswith(_MBOX) for line in strange):
+    if (
+        strange
+        and not too_many
+        and all(not line.strip() or line.startswith(_MBOX) for line in strange)
+    ):
         _note_strange(strange, defects)
         used = len(lines)
-    return _Split(fields, index, used, bare)
+    return _Split(fields, index, used, bare, too_many)
 
 
 def _note_strange(lines: list[str], defects: Defects) -> None:

@@ -114,6 +114,8 @@ def _addresses(headers: Headers, name: str, limits: Limits, defects: Defects) ->
     if not values:
         return _NOBODY
     found = read_addresses(values[0], limits, defects, headers.charset)
+    if found.plain and len(values) == 1:
+        return found
     for value in values[1:]:
         more = read_addresses(value, limits, defects, headers.charset)
         found = found._replace(

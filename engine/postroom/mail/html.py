@@ -28,63 +28,55 @@ _UNSEEN: Final = _names(
 """Elements whose content is not text of the message."""
 _VOID: Final = _names("area base br col embed hr img input link meta param source track wbr")
 _PRE_SPACE: Final = "\x03"
-_FRESH_LINE: Final = "\x1e"
+_FRESH_LINE: Final = "\x10"
 """Ends the line before it, if there is one."""
-_PARAGRAPH: Final = f"{_FRESH_LINE}\n"
+_NEW_LINE: Final = "\x11"
+"""Ends a line, be it empty."""
+_PARAGRAPH: Final = f"{_FRESH_LINE}{_NEW_LINE}"
 """Ends the line before it, and leaves one empty."""
 _LONGEST_NAME: Final = 20
+_MOST_TAGS: Final = 1_000_000
 _META_REACH: Final = 2_048
 
 
 def html_text(source: str) -> str:
-    """Return the text that an HTML document shows, in linear time."""
-    scanner = _Scanner(preformatted="<pre" in source or "<PRE" in source)
-    if not scanner.preformatted:
-        source = source.replace("\r", " ").replace("\n", " ")
-    pieces = source.split("<")
-    scanner.add(pieces[0])
-    for piece in pieces[1:]:
-        scanner.piece(piece)
+    """Return the text that an HTML document shows, in linear time; of its first million tags."""
+    pieces = source.split("<", _MOST_TAGS)
+    if len(pieces) > _MOST_TAGS:
+        pieces.pop()
+    scanner = _Scanner()
+    scanner.run(pieces)
     return _tidied(_unescaped("".join(scanner.out)))
 
 
 class _Scanner:
     """Goes from tag to tag. A piece is what stands between one `<` and the next."""
 
-    def __init__(self, *, preformatted: bool) -> None:
+    def __init__(self) -> None:
         self.out: list[str] = []
-        self.preformatted = preformatted
         self._in_pre = False
-        self._known: dict[str, str] = {}
+        self._known = dict(_COMMON)
         """Tags already met, and the break that they make."""
         self._until = ""
         """What ends a stretch that is left out: `-->`, or the name of an element."""
         self._depth = 0
 
-    def add(self, text: str) -> None:
-        """Add text that is shown."""
-        if self.preformatted:
-            text = self._preformatted(text)
-        self.out.append(text)
-
-    def _preformatted(self, text: str) -> str:
-        if self._in_pre:
-            return text.replace("\r\n", "\n").replace(" ", _PRE_SPACE).replace("\t", _PRE_SPACE * 4)
-        return text.replace("\r", " ").replace("\n", " ")
-
-    def piece(self, piece: str) -> None:
-        """Read one tag and the text behind it."""
-        if self._until:
-            self._unseen(piece)
-            return
-        tag, closed, text = piece.partition(">")
-        mark = self._known.get(tag)
-        if mark is None:
-            mark, text = self._meet(tag, closed, text)
-        if mark:
-            self.out.append(mark)
-        if text and not self._until:
-            self.add(text)
+    def run(self, pieces: list[str]) -> None:
+        """Read the text before the first tag, then each tag and the text behind it."""
+        known, append = self._known, self.out.append
+        append(pieces[0])
+        for piece in pieces[1:]:
+            if self._until:
+                self._unseen(piece)
+                continue
+            tag, closed, text = piece.partition(">")
+            mark = known.get(tag)
+            if mark is None:
+                mark, text = self._meet(tag, closed, text)
+            if mark:
+                append(mark)
+            if text:
+                append(_preformatted(text) if self._in_pre else text)
 
     def _meet(self, tag: str, closed: str, text: str) -> tuple[str, str]:
         """Return the break that a tag makes, and the text behind it; opens what is left out."""
@@ -105,7 +97,7 @@ class _Scanner:
             return _FRESH_LINE, text
         if not name.startswith("/") and self._is_unseen(name, tag):
             self._until, self._depth = name, 1
-            return "", text
+            return "", ""
         mark = _break_of(name, tag)
         self._known[tag] = mark
         return mark, text
@@ -131,7 +123,7 @@ class _Scanner:
             _, closed, text = piece.partition("-->")
             if closed:
                 self._until = ""
-                self.add(text)
+                self.out.append(text)
             return
         name = piece[: len(self._until) + 2].lower()
         if name.startswith(f"/{self._until}"):
@@ -140,18 +132,31 @@ class _Scanner:
             self._depth += not name[len(self._until) :].isalnum()
         if not self._depth:
             self._until = ""
-            self.add(piece.partition(">")[2])
+            self.out.append(piece.partition(">")[2])
+
+
+def _preformatted(text: str) -> str:
+    lines = text.replace("\r\n", "\n").replace("\n", _NEW_LINE)
+    return lines.replace("\t", _PRE_SPACE * 4).replace(" ", _PRE_SPACE)
 
 
 def _break_of(name: str, tag: str) -> str:
     if name == "br":
-        return "\n"
+        return _NEW_LINE
     name = name.removeprefix("/")
     if name in _LINE:
         return _FRESH_LINE
     if name == "p":
         return _FRESH_LINE if tag[0] == "/" or "MsoNormal" in tag else _PARAGRAPH
     return "\t" if name in _CELL else ""
+
+
+_COMMON: Final = {
+    tag: _break_of(tag, tag)
+    for name in "a b br div em font i li p span strong table tbody td tr u ul".split()  # noqa: SIM905
+    for tag in (name, f"/{name}")
+}
+"""The tags that nearly every mail holds."""
 
 
 def _unescaped(text: str) -> str:
@@ -168,13 +173,14 @@ def _tidied(text: str) -> str:
     """Make lines of the breaks, blanks single, and leave at most one empty line between others."""
     lines: list[str] = [""]
     for stretch in text.split(_FRESH_LINE):
-        *ended, last = stretch.split("\n")
+        ended = stretch.split(_NEW_LINE) if _NEW_LINE in stretch else [stretch]
+        last = ended.pop()
         for raw in ended:
             line = " ".join(raw.split())
             if line or lines[-1]:
                 lines.append(line)
-        if line := " ".join(last.split()):
-            lines.append(line)
+        if words := last.split():
+            lines.append(" ".join(words))
     return "\n".join(lines[1:]).rstrip("\n").replace(_PRE_SPACE, " ")
 
 

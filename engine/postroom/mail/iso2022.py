@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _HIGH: Final = bytes(octet | 0x80 for octet in range(256))
 """Puts a 7-bit set where EUC has it."""
+_MOST_ESCAPES: Final = 100_000
+"""Of a text whose additions by Windows are looked up one by one."""
 
 
 def _jis_x_0208(data: bytes) -> str:
@@ -72,6 +74,9 @@ def decode_iso2022_jp(data: bytes, defects: Defects) -> str:
         return data.decode("iso2022_jp_ext")
     except UnicodeDecodeError:
         pass
+    if data.count(b"\x1b") > _MOST_ESCAPES:
+        defects.add("bad_charset_data", "iso-2022-jp")
+        return data.decode("iso2022_jp_ext", "replace")
     first, *runs = data.split(b"\x1b")
     out = [_ascii(first)]
     for run in runs:

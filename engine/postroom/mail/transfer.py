@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 _ALPHABET: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64: Final = bytes(set(range(256)) - set(_ALPHABET))
 
+_MOST_LINES: Final = 1_000_000
+"""Of broken base64; honest lines are longer than it takes to have more in one message."""
+
 ENCODINGS: Final = {
     "": "",
     "7bit": "",
@@ -92,7 +95,7 @@ def _mend_base64(data: bytes, defects: Defects) -> bytes:
     """
     letters = data.translate(None, _NOT_BASE64)
     foreign = len(data) - len(letters) - data.count(b"\n") - data.count(b"\r") - data.count(b"=")
-    if foreign * 8 >= len(data):
+    if foreign * 8 >= len(data) or data.count(b"\n") > _MOST_LINES:
         defects.add("bad_base64", "not encoded")
         return data
     kept: list[bytes] = []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import binascii
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from postroom.mail.defects import Defects
 
-_MODE_DIGITS = (3, 4)
+_MOST_LINES: Final = 1_000_000
+_MODE_DIGITS: Final = (3, 4)
 
 
 class UuFile(NamedTuple):
@@ -70,7 +71,7 @@ def _is_data(line: bytes) -> bool:
 
 def uudecode(data: bytes, defects: Defects) -> bytes:
     """Decode the lines between `begin` and `end`, or all where these are missing."""
-    lines = data.splitlines()
+    lines = data.replace(b"\r\n", b"\n").split(b"\n", _MOST_LINES)
     first = next((n for n, line in enumerate(lines) if line.startswith(b"begin ")), -1)
     decoded: list[bytes] = []
     for line in lines[first + 1 :]:

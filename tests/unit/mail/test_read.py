@@ -145,6 +145,8 @@ CRAFTED = {
     "50,000 attributes": b"Content-Type: text/html\n\n<p " + b"a=1 " * 50_000,
     "references": b"References: " + b"<a@b> " * 10_000 + b"\n\nx",
     "parameters": b"Content-Type: a/b" + b"; c=d" * 13_000 + b"\n\nx",
+    "a flood of lines": b"\n" + b"On Mon, Ann wrote:\n> x\n" * 50_000,
+    "lines that look like boundaries": b"\n" + b"--b\n" * 500_000,
     "comments in a type": b"Content-Type: a/b " + b"()" * 32_000 + b"\n\nx",
 }
 
@@ -157,6 +159,32 @@ def test_a_crafted_message_costs_less_than_a_tenth_of_a_second(name: str) -> Non
         return time.process_time() - started
 
     assert min(cost() for _ in range(3)) < 0.1
+
+
+HUGE = {
+    "letters": b"\n" + b"x" * 39_000_000,
+    "high bytes": b"\n" + b"caf\xe9\n" * 5_000_000,
+    "empty lines": b"Subject: x\n\na" + b"\n" * 30_000_000,
+    "tags": b"Content-Type: text/html\n\n" + b"<p>" * 10_000_000,
+    "padding": b"Content-Transfer-Encoding: base64\n\n" + b"A=\n" * 10_000_000,
+    "broken base64": b"Content-Transfer-Encoding: base64\n\n" + b"aGVs*bG8\n" * 3_000_000,
+    "broken escapes": b"Content-Transfer-Encoding: quoted-printable\n\n" + b"=X\n" * 9_000_000,
+    "uuencoded lines": b"Content-Transfer-Encoding: x-uue\n\nbegin 644 x\n" + b"M\n" * 9_000_000,
+    "escapes": b"Content-Type: a/b; charset=iso-2022-jp\n\n" + b"\x1b$B-!\x1b(B\n" * 3_000_000,
+}
+
+
+@pytest.mark.parametrize("name", HUGE)
+def test_the_largest_message_stays_within_the_budget(name: str) -> None:
+    started = time.process_time()
+    read(HUGE[name])
+    assert time.process_time() - started < 8
+
+
+def test_a_text_too_long_to_be_taken_apart_is_all_new() -> None:
+    text = "Hello\n" * 10_001 + "\nOn Mon, Ann <a@b.example> wrote:\n> quoted\n"
+    body = read(b"\n" + text.encode()).body
+    assert (body.text, body.reply, body.quoted) == (text, text, "")
 
 
 def test_a_fault_of_ours_costs_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
