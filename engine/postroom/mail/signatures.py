@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from postroom.mail.phrases import BLANK, CLOSING_STARTS, CLOSINGS, SENT_FROM, fold
+from postroom.mail.phrases import BLANK, CLOSING_STARTS, CLOSINGS, SENT_FROM, THANKS, fold
 from postroom.mail.quotes_attribution import has_address
 from postroom.mail.quotes_headers import is_rule
 
@@ -26,6 +26,13 @@ _SENT_BY_WORD: Final = {
     if " " in phrase
 }
 _SENT_UNSPACED: Final = tuple(phrase for phrase in SENT_FROM if phrase[0] > "\u0e00")
+_EXCUSES: Final = ("please", "excuse", "apolog", "sorry", "bitte", "entschuldig", "pardon")
+"""What a telephone's line may go on with."""
+_PROSE: Final = frozenset(
+    ("is", "are", "was", "were", "has", "have", "had", "to", "you", "we", "i", "it", "that", "but",
+     "ist", "sind", "war", "hat", "ich", "wir", "sie", "est", "nous", "vous", "fue", "ha")
+)  # fmt: skip
+"""Words that make a sentence of it."""
 _TAIL: Final = 40
 """How many lines from the end a signature may begin, where only a formula shows it."""
 _SHORT: Final = 64
@@ -105,13 +112,19 @@ def _sent_from(lines: Sequence[str], place: int, first: int, end: int) -> bool:
         return False
     link = line.find("<")
     words = line[:link] if link > 0 else line
-    if len(words) > _SENT_FROM_LONGEST:
-        return False
-    if ". " in words.rstrip(" .") or words.rstrip().endswith((",", ":", "?", ";")):
+    if len(words) > _SENT_FROM_LONGEST or _is_sentence(words):
         return False
     above = place == first or not lines[place - 1].strip("-_\u2014")
     below = place + 1 >= end or not lines[place + 1]
     return (above and (below or link > 0)) or (below and not _filled(lines, place + 1, end, 1))
+
+
+def _is_sentence(words: str) -> bool:
+    """Return whether a line that begins as a telephone signs is a sentence of the author's."""
+    first, _, more = words.rstrip(" .!").partition(". ")
+    if more and not fold(more).startswith(_EXCUSES):
+        return True
+    return words.rstrip()[-1] in ",:?;" or not _PROSE.isdisjoint(fold(first).split())
 
 
 def _begins_as_sent(line: str) -> bool:
@@ -136,7 +149,8 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
             continue
         if line[:5].casefold().startswith(_POSTSCRIPT):
             return last
-        if _is_closing(line) and _below_is_short(lines, place + 1, end):
+        closes = _is_closing(line) or _is_thanks(line, lines, place, end)
+        if closes and _below_is_short(lines, place + 1, end):
             found = place
             break
         below += 1
@@ -159,6 +173,14 @@ def _is_closing(line: str) -> bool:
     if not words or words[0].strip(_CLOSING_TRIM) not in CLOSING_STARTS:
         return False
     return folded in CLOSINGS or _closes_with_name(line)
+
+
+def _is_thanks(line: str, lines: Sequence[str], place: int, end: int) -> bool:
+    """Return whether thanks with a comma stand right above a name: `Thanks,` `Ann`."""
+    if line[-1] not in ",\uff0c" or fold(line.strip(_CLOSING_TRIM)) not in THANKS:
+        return False
+    below = _filled(lines, place + 1, end, 1)
+    return bool(below) and _is_name(below[0])
 
 
 def _closes_with_name(line: str) -> bool:

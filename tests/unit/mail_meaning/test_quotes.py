@@ -85,8 +85,11 @@ def test_an_answer_below_our_quoted_marker_is_kept() -> None:
         "From: Berlin\nTo: Munich\nDate: 3 May\n\nTwo seats, please.",
         "The data comes From: our database, not From: others.",
         "Costs:\n----\n1. one\n2. two\n\n====\n\nAnd more text follows here.",
-        "Sent from my office to yours, the parcel has not arrived.\n\nPlease check.",
+        "Hello.\n\nSent from my office to yours, the parcel has not arrived.\n\nPlease check.",
+        "Here is another one.\n\nSent from my desk, it is much easier than by telephone.",
         "With regards to the payment, nothing has changed.",
+        "I hope you can check it.\n\nThanks!",
+        "I hope you can check it.\n\nThanks,\nand see you on Monday at the latest.",
         "Kind regards to your mother! She was so nice last time that we were there.\n\nSo, when?",
     ],
 )
@@ -99,6 +102,8 @@ def test_what_people_write_is_kept(text: str) -> None:
     [
         ("Hello there.\n\n-- \nAnn\nExample GmbH", "--\nAnn\nExample GmbH"),
         ("Hello there.\n\nSent from my iPhone", "Sent from my iPhone"),
+        ("Hello there.\n\nSent from my iPad. Sorry.", "Sent from my iPad. Sorry."),
+        ("Hello there.\n\nThanks,\nAnn Smith", "Thanks,\nAnn Smith"),
         ("Hello there.\n\nGet Outlook for iOS<https://a.example>", "Get Outlook for iOS<https://a.example>"),
         ("Hello there.\n\nViele Grüße\nAnna", "Viele Grüße\nAnna"),
         ("Hello there.\n\nBest regards, Ann Smith", "Best regards, Ann Smith"),

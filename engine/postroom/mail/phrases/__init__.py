@@ -99,6 +99,8 @@ CLOSINGS: Final = frozenset(phrase.strip(".,!") for phrase in _merged("closing")
 CLOSING_STARTS: Final = frozenset(phrase.split()[0].strip(".,!") for phrase in CLOSINGS)
 """First words of the formulas: a quick look before the real one."""
 
+THANKS: Final = frozenset(_merged("thanks"))
+
 AUTO_LABELS: Final = _merged("auto_label")
 AWAY: Final = _merged("away")
 AWAY_BODY: Final = _merged("away_body")
@@ -123,6 +125,7 @@ __all__ = [
     "ORIGINAL",
     "REPLY_PREFIXES",
     "SENT_FROM",
+    "THANKS",
     "UNDELIVERED",
     "UNSUBSCRIBE",
     "VERBS",

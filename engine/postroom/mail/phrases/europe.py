@@ -39,6 +39,7 @@ FINNISH: Final = Language(
     " Ei voi toimittaa",
     unsubscribe="peruuta tilaus",
     marker="tämän rivin yläpuolelle",
+    thanks="Kiitos | Kiitos etukäteen",
 )
 
 ESTONIAN: Final = Language(
@@ -96,6 +97,7 @@ HUNGARIAN: Final = Language(
     " Sikertelen kézbesítés",
     unsubscribe="leiratkozás",
     marker="e fölé a sor fölé | a sor fölé",
+    thanks="Köszönöm | Előre is köszönöm",
 )
 
 TURKISH: Final = Language(
@@ -124,9 +126,9 @@ TURKISH: Final = Language(
     " Samsung cep telefonumdan | Android için Outlook | iOS için Outlook |"
     " Windows 10 için Posta | iPad'imden gönderildi | Outlook'u edinin | Yahoo Mail'den |"
     " Mobil cihazımdan gönderildi | Gönderildi:",
-    closing="Saygılarımla | İyi çalışmalar | Saygılar | Sevgiler | Teşekkürler | Selamlar |"
-    " Saygılarımızla | İyi günler | Kolay gelsin | İyi çalışmalar dilerim |"
-    " Sevgi ve saygılarımla | En içten saygılarımla | Teşekkürler, iyi çalışmalar",
+    closing="Saygılarımla | İyi çalışmalar | Saygılar | Sevgiler | Selamlar | Saygılarımızla |"
+    " İyi günler | Kolay gelsin | İyi çalışmalar dilerim | Sevgi ve saygılarımla |"
+    " En içten saygılarımla | Teşekkürler, iyi çalışmalar",
     auto_label="Otomatik yanıt | Otomatik cevap",
     away="Ofis dışında | İzin | Ofis Dışı | İzindeyim",
     away_body="ofis dışında | izindeyim | otomatik yanıt | otomatik cevap | yıllık izin |"
@@ -135,6 +137,7 @@ TURKISH: Final = Language(
     " İletilemedi",
     unsubscribe="abonelikten çık",
     marker="bu satırın üstüne",
+    thanks="Teşekkürler | Teşekkür ederim",
 )
 
 GREEK: Final = Language(
@@ -154,13 +157,14 @@ GREEK: Final = Language(
     reply_prefix="ΑΠ | Απ | ΣΧΕΤ | Re",
     forward_prefix="ΠΡΘ | Πρθ | Fwd | ΠΡΟΩΘ",
     sent_from="Στάλθηκε από | Εστάλη από | Στάλθηκε μέσω | Αποστολή από | Λήψη του Outlook",
-    closing="Με εκτίμηση | Φιλικά | Με φιλικούς χαιρετισμούς | Ευχαριστώ | Χαιρετισμούς |"
-    " Μετά τιμής | Με τιμή | Φιλικούς χαιρετισμούς",
+    closing="Με εκτίμηση | Φιλικά | Με φιλικούς χαιρετισμούς | Χαιρετισμούς | Μετά τιμής |"
+    " Με τιμή | Φιλικούς χαιρετισμούς",
     auto_label="Αυτόματη απάντηση",
     away="Εκτός γραφείου | Απουσία | Άδεια",
     away_body="εκτός γραφείου | αυτόματη απάντηση | σε άδεια | απουσιάζω",
     undelivered="Δεν είναι δυνατή η παράδοση | Δεν παραδόθηκε | Αποτυχία παράδοσης | Μη παραδοτέο",
     unsubscribe="ακύρωση εγγραφής | διαγραφή",
+    thanks="Ευχαριστώ",
 )
 
 ALBANIAN: Final = Language(

@@ -94,6 +94,8 @@ ENGLISH: Final = Language(
     unsubscribe="unsubscribe | opt out | opt-out | manage your preferences | email preferences |"
     " update your preferences | view in browser | view this email in | view it in your browser",
     marker="above this line",
+    thanks="Thanks | Thank you | Many thanks | Thanks a lot | Thanks in advance |"
+    " Thanks so much | Thank you very much | Thx | Tks | Thanks again | Thank you in advance",
 )
 
 GERMAN: Final = Language(
@@ -155,6 +157,8 @@ GERMAN: Final = Language(
     unsubscribe="abmelden | abbestellen | newsletter abbestellen | im browser ansehen |"
     " im browser anzeigen",
     marker="oberhalb dieser Zeile | oberhalb dieser Linie | über dieser Zeile",
+    thanks="Danke | Vielen Dank | Danke schön | Besten Dank | Herzlichen Dank |"
+    " Danke im Voraus | Vielen Dank im Voraus",
 )
 
 DUTCH: Final = Language(
@@ -193,6 +197,7 @@ DUTCH: Final = Language(
     " Bezorging mislukt | Kan niet worden bezorgd | niet worden afgeleverd",
     unsubscribe="afmelden | uitschrijven",
     marker="boven deze regel | boven deze lijn",
+    thanks="Bedankt | Alvast bedankt | Dank je | Dank u | Hartelijk dank",
 )
 
 DANISH: Final = Language(
@@ -225,6 +230,7 @@ DANISH: Final = Language(
     undelivered="Ikke leveret | Kan ikke leveres | Uleveret | Ikke-leveret | Kunne ikke leveres",
     unsubscribe="afmeld",
     marker="over denne linje",
+    thanks="Tak | Mange tak | På forhånd tak",
 )
 
 SWEDISH: Final = Language(
@@ -260,6 +266,7 @@ SWEDISH: Final = Language(
     " Kunde inte levereras | Olevererbart | Leverans misslyckades",
     unsubscribe="avregistrera | avsluta prenumeration",
     marker="ovanför den här raden | ovanför denna rad",
+    thanks="Tack | Tack på förhand | Stort tack",
 )
 
 NORWEGIAN: Final = Language(
@@ -293,6 +300,7 @@ NORWEGIAN: Final = Language(
     undelivered="Kan ikke leveres | Ikke levert | Ikke leverbar | Kunne ikke leveres | Uleverbar",
     unsubscribe="avmelding | meld deg av",
     marker="over denne linjen",
+    thanks="Takk | Mange takk | På forhånd takk",
 )
 
 ICELANDIC: Final = Language(

@@ -53,6 +53,7 @@ FRENCH: Final = Language(
     " Rapport de non-remise | Non remise",
     unsubscribe="se désabonner | désabonner | désinscrire | se désinscrire | désinscription",
     marker="dessus de cette ligne",
+    thanks="Merci | Merci beaucoup | Merci d'avance | Merci par avance",
 )
 
 ITALIAN: Final = Language(
@@ -95,6 +96,7 @@ ITALIAN: Final = Language(
     unsubscribe="disiscriverti | cancellati | annulla iscrizione | disiscrizione |"
     " cancellare l'iscrizione",
     marker="sopra di questa riga | sopra questa riga | sopra questa linea",
+    thanks="Grazie | Grazie mille | Molte grazie | Grazie in anticipo",
 )
 
 SPANISH: Final = Language(
@@ -140,6 +142,7 @@ SPANISH: Final = Language(
     unsubscribe="darse de baja | cancelar suscripción | cancelar la suscripción |"
     " ver en el navegador",
     marker="encima de esta línea | arriba de esta línea",
+    thanks="Gracias | Muchas gracias | Gracias de antemano | Gracias por anticipado",
 )
 
 PORTUGUESE: Final = Language(
@@ -167,10 +170,9 @@ PORTUGUESE: Final = Language(
     " Enviado através | Enviado do Email",
     closing="Atenciosamente | Cumprimentos | Com os melhores cumprimentos |"
     " Melhores cumprimentos | Att | Abraços | Abraço | Saudações | Cordialmente |"
-    " Respeitosamente | Grato | Grata | Obrigado | Obrigada | Abs | Atte |"
-    " Os melhores cumprimentos | Cpts | Cmpts | Um abraço | Forte abraço | Saudações cordiais |"
-    " Beijos | Com cumprimentos | Fico à disposição | Sem mais | Desde já agradeço |"
-    " Cordiais saudações | Bjs",
+    " Respeitosamente | Abs | Atte | Os melhores cumprimentos | Cpts | Cmpts | Um abraço |"
+    " Forte abraço | Saudações cordiais | Beijos | Com cumprimentos | Fico à disposição |"
+    " Sem mais | Desde já agradeço | Cordiais saudações | Bjs",
     auto_label="Resposta automática",
     away="Fora do escritório | Ausência temporária | Ausente | Ausência | Férias |"
     " Ausência do escritório | Confirmação de recebimento | Recebemos o seu | Recebemos sua |"
@@ -185,6 +187,7 @@ PORTUGUESE: Final = Language(
     " Devolução de mensagem | Não Entregue",
     unsubscribe="cancelar inscrição | descadastrar | cancelar a subscrição",
     marker="acima desta linha",
+    thanks="Obrigado | Obrigada | Muito obrigado | Muito obrigada | Grato | Grata",
 )
 
 CATALAN: Final = Language(
@@ -257,6 +260,7 @@ ROMANIAN: Final = Language(
     undelivered="Nu se poate livra | Nelivrat | Nelivrabil | Nu a putut fi livrat |"
     " Livrare eșuată | Imposibil de livrat",
     unsubscribe="dezabonare | dezabonați",
+    thanks="Mulțumesc | Vă mulțumesc",
 )
 
 TABLES: Final = (FRENCH, ITALIAN, SPANISH, PORTUGUESE, CATALAN, GALICIAN, ROMANIAN)

@@ -48,6 +48,7 @@ POLISH: Final = Language(
     " Zwrot wiadomości",
     unsubscribe="wypisz się | zrezygnuj z subskrypcji",
     marker="powyżej tej linii",
+    thanks="Dziękuję | Dzięki | Z góry dziękuję",
 )
 
 CZECH: Final = Language(
@@ -85,6 +86,7 @@ CZECH: Final = Language(
     " Zpráva nebyla doručena | Nedoručitelná",
     unsubscribe="odhlásit odběr | odhlásit se z odběru",
     marker="nad tento řádek | nad tuto čáru",
+    thanks="Děkuji | Díky | Předem děkuji",
 )
 
 SLOVAK: Final = Language(
@@ -115,6 +117,7 @@ SLOVAK: Final = Language(
     " po návrate",
     undelivered="Nedoručiteľné | Nedoručené | Nemožno doručiť | Nie je možné doručiť",
     unsubscribe="odhlásiť odber",
+    thanks="Ďakujem | Vopred ďakujem",
 )
 
 SOUTH_SLAVIC: Final = Language(
@@ -148,6 +151,7 @@ SOUTH_SLAVIC: Final = Language(
     undelivered="Neisporučeno | Nije isporučeno | Ne može se isporučiti |"
     " Nije moguće isporučiti | Neisporučivo",
     unsubscribe="odjava",
+    thanks="Hvala | Unaprijed hvala",
 )
 
 SERBIAN: Final = Language(
@@ -232,6 +236,7 @@ RUSSIAN: Final = Language(
     " Недоставлено | Возврат письма",
     unsubscribe="отписаться",
     marker="выше этой строки | выше этой линии",
+    thanks="Спасибо | Заранее спасибо",
 )
 
 UKRAINIAN: Final = Language(
@@ -263,6 +268,7 @@ UKRAINIAN: Final = Language(
     away_body="у відпустці | автоматична відповідь | поза офісом | після повернення",
     undelivered="Не вдалося доставити | Не доставлено | Неможливо доставити | Недоставлено",
     unsubscribe="відписатися",
+    thanks="Дякую",
 )
 
 BULGARIAN: Final = Language(

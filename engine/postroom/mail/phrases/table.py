@@ -48,6 +48,8 @@ class Language:
     """First words of the line that a telephone or a mail program signs with."""
     closing: str = ""
     """Formulas above a signature."""
+    thanks: str = ""
+    """Thanks that close a letter where a comma and a name follow."""
     auto_label: str = ""
     """What programs put before the subject of an automatic answer, as `Automatic reply: `."""
     away: str = ""
