@@ -14,18 +14,25 @@ from postroom.cli import exits, options
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from rich.console import Console
+    from rich.table import Table
+
     from postroom.hooks.contracts import Archive, Rows
     from postroom.model.decision import Decision
     from postroom.runtime.events import Event
 
+_SHORT = 20
+"""Columns up to this wide stay on one line; longer ones share what is left."""
 QUESTIONS = {
     "Which mail opened no ticket and changed none, and why?": """\
 SELECT outcome, count(*) AS mails, min(reasons[1]) AS for_example
 FROM decisions WHERE outcome NOT IN ('created', 'updated')
 GROUP BY outcome ORDER BY mails DESC, outcome""",
     "Who changed ticket SUP-1, when, and by which rule?": """\
-SELECT recorded_at, field, rule, place, sender_state FROM field_history
-WHERE table_name = 'ticket' AND record = 1 AND revision > 1 ORDER BY seq, field""",
+SELECT date_trunc('second', recorded_at) AS changed_at, field, rule, place
+FROM field_history
+WHERE table_name = 'ticket' AND record = 1 AND revision > 1
+ORDER BY seq, field""",
     "Is the log complete and unaltered?": """\
 SELECT count(*) AS entries, bool_and(leaf_holds) AS unaltered,
   bool_and(follows) AS none_missing FROM integrity""",
@@ -110,22 +117,28 @@ def _print_all(decided: Sequence[tuple[str, Decision]], archive: Archive) -> Non
     from rich.table import Table
 
     console = Console(highlight=False, markup=False)
-    table = Table(title=f"What became of {len(decided)} messages, and why", title_justify="left")
-    for column, ratio in (("message", 5), ("outcome", 2), ("record", 2), ("why", 8)):
-        table.add_column(column, overflow="fold", ratio=ratio)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("message", no_wrap=True, max_width=26)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("record", no_wrap=True)
+    table.add_column("why", ratio=1)
     for name, decision in decided:
         number = f"SUP-{decision.ref.id}" if decision.ref else ""
         table.add_row(name.partition(".eml")[0], decision.outcome, number, _why(decision))
-    console.print(table)
+    _print_titled(console, f"What became of {len(decided)} messages, and why", table)
     records = archive.query(
-        "SELECT number, title, type, priority, due, asked_by, len(files) AS files, "
-        "len(notes) AS notes FROM records.ticket ORDER BY id"
+        "SELECT number, title, type, priority, due, len(files) AS files, len(notes) AS notes "
+        "FROM records.ticket ORDER BY id"
     )
-    console.print(_as_table("The records", records))
+    _print_titled(console, "The records", _as_table(records))
     for question, sql in QUESTIONS.items():
-        console.print(f"\n{question}", style="bold")
-        console.print(f"{sql};\n", style="dim")
-        console.print(_as_table("", archive.query(sql)))
+        _print_titled(console, question, f"{sql};\n")
+        console.print(_as_table(archive.query(sql)))
+
+
+def _print_titled(console: Console, title: str, shown: Table | str) -> None:
+    console.print(f"\n{title}\n", style="bold")
+    console.print(shown)
 
 
 def _why(decision: Decision) -> str:
@@ -135,12 +148,14 @@ def _why(decision: Decision) -> str:
     return "; ".join((*decision.reasons, *refused, *unsent))
 
 
-def _as_table(title: str, answer: Rows) -> Any:  # noqa: ANN401 - rich is imported late
+def _as_table(answer: Rows) -> Table:
     from rich.table import Table
 
-    table = Table(title=title or None, title_justify="left", box=None)
-    for column in answer.columns:
-        table.add_column(column, overflow="fold")
-    for row in answer.rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    rows = [["" if cell is None else str(cell) for cell in row] for row in answer.rows]
+    table = Table(box=None, pad_edge=False)
+    for column, *cells in zip(answer.columns, *rows, strict=True):
+        short = max(map(len, (column, *cells))) <= _SHORT
+        table.add_column(column, no_wrap=short, overflow="fold", ratio=None if short else 1)
+    for row in rows:
+        table.add_row(*row)
     return table
