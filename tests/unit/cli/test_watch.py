@@ -2,21 +2,35 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.unit.runtime.memory import NOW
 
 from postroom.cli.watch import Lines, Live, Machine
 from postroom.model.batch import OutboxRow
 from postroom.model.decision import Decision, Notice, RecordChange
-from postroom.model.envelope import Envelope, Place
+from postroom.model.envelope import Envelope, Place, ServerAction
 from postroom.model.record import RecordRef
-from postroom.runtime.events import CaughtUp, Committed, Delivered, Started, Stopped, Trouble
+from postroom.runtime.events import (
+    CaughtUp,
+    Committed,
+    Delivered,
+    Recovered,
+    Settled,
+    Started,
+    Stopped,
+    Trouble,
+)
 from postroom.source.diagnostic import Diagnostic
+from postroom.source.render import as_json
 
 if TYPE_CHECKING:
     import pytest
 
     from postroom.runtime.events import Event
 
+PAGE = Path(__file__).parents[3] / "docs/reference/run-events.md"
 ENVELOPE = Envelope(Place("INBOX", "1", "17"), b"x", 1)
 CREATED = Decision(
     "created",
@@ -26,18 +40,19 @@ CREATED = Decision(
     change=RecordChange("create", RecordRef("ticket", 12), {}),
 )
 TROUBLE = Diagnostic("PR511", "the mail server refuses the sign-in", help="check the password")
+ACTION = ServerAction(1, "support", ENVELOPE.place, "move", "Done", NOW, "aa")
 NOTICE = Notice("k", "alert", "notify", "page", "page", "smtp", ("boss@kestrel.example",))
 
 
 def events() -> list[Event]:
-    from tests.unit.runtime.memory import NOW
-
     row = OutboxRow(1, "support", 5, NOTICE, NOW, NOW)
     return [
         Started(("support",), "data", "f00d"),
         Committed("support", ((ENVELOPE, CREATED),), 3, 100),
         Trouble("sales", TROUBLE, timedelta(seconds=12)),
         Delivered(row, "retry", "greylisted", timedelta(minutes=4)),
+        Settled(ACTION, done=True, detail="moved to Done"),
+        Recovered("sales"),
         CaughtUp("support", 1),
         Stopped(),
     ]
@@ -54,6 +69,7 @@ def test_people_get_plain_lines_and_trouble_on_standard_error(
         "accounts: support; data in data",
         "support: 1 created; 3 known already, found in a new place",
         "support: alert `page` for message 5: retry, tried again in 4 min (greylisted)",
+        "sales: goes on again",
         "stopped; nothing is left half done",
     ]
     assert shown.err.splitlines() == [
@@ -76,10 +92,26 @@ def test_machines_get_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> N
             watch(event)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["event"] for each in told] == [
-        "started", "decided", "committed", "trouble", "notice", "caught_up", "stopped",
+        "started", "decided", "committed", "trouble", "notice", "settled",
+        "recovered", "caught_up", "stopped",
     ]  # fmt: skip
     assert told[1]["outcome"] == "created"
     assert (told[3]["code"], told[3]["again_in"]) == ("PR511", 12)
+
+
+def test_the_reference_names_every_event_and_its_fields(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Machine() as watch:
+        for event in events():
+            watch(event)
+    rows = [line.split("|") for line in PAGE.read_text("utf-8").splitlines() if "|" in line]
+    told = {row[1].strip(" `"): row[3] for row in rows}
+    for line in capsys.readouterr().out.splitlines():
+        shown = json.loads(line)
+        name = shown.pop("event")
+        finding = as_json(TROUBLE).keys() if name == "trouble" else set()
+        assert [key for key in shown.keys() - finding if f"`{key}`" not in told[name]] == []
 
 
 def test_a_terminal_shows_the_same_trouble(capsys: pytest.CaptureFixture[str]) -> None:
