@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
 
-from postroom.mail.addresses import cut_comments
+from postroom.mail.address_scanner import cut_comments
 
 _NAMES: Final = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS: Final = {name: number for number, name in enumerate(_NAMES.split(), 1)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from postroom.mail.addresses import Addresses, cut_comments, read_addresses
+from postroom.mail.address_scanner import cut_comments
+from postroom.mail.addresses import Addresses, read_addresses
 from postroom.mail.dates import read_date
 from postroom.mail.ids import first_id, read_ids
 from postroom.mail.originator import first_mailbox, read_from
