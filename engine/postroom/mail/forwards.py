@@ -57,12 +57,26 @@ def _from_text(
     block = _block(lines, boundary)
     if block is None:
         return None
+    if not block.fields:
+        announced = first_boundary(lines[block.end :])
+        if announced is not None and announced.kind == "attribution":
+            return _attributed(lines[block.end :], announced, subject)
     return Forwarded(
         sender=read_claimed(block.get("from")),
         subject=block.get("subject") or subject,
         date=block.get("sent"),
-        text=_inner(lines[block.end :]),
+        text=_inner(_behind_twin(lines, boundary, block.end)),
     )
+
+
+def _behind_twin(lines: Sequence[str], boundary: Boundary, start: int) -> Sequence[str]:
+    """Return the lines below a block, without the announcement that some put there once more."""
+    announcement = lines[boundary.end - 1].strip(BLANK)
+    for place in range(start, min(start + 3, len(lines))):
+        line = lines[place].strip(BLANK)
+        if line:
+            return lines[place + 1 :] if line == announcement else lines[start:]
+    return lines[start:]
 
 
 def _block(lines: Sequence[str], boundary: Boundary) -> Block | None:

@@ -30,6 +30,8 @@ _LABEL_REACH: Final = LONGEST_LABEL + 6
 _COLONS: Final = ":\uff1a"
 _FIRST: Final = "-_=*~\u2010\u2011\u2012\u2013\u2014\u2500"
 _LAST: Final = _COLONS + "-"
+_ZOHO: Final = ("----", "---->")
+_OTHER_ENDS: Final = (*WITHOUT_COLON, *_ZOHO)
 _LONGEST_INLINE: Final = 2_000
 _MOST_DOUBTS: Final = 500
 """Lines that look like a boundary and are none. Behind so many nobody looks closer."""
@@ -55,7 +57,7 @@ def may_be_boundary(line: str) -> bool:
         or line[0] in _FIRST
         or ":" in line[:_LABEL_REACH]
         or "\uff1a" in line[:_LABEL_REACH]
-        or line.endswith(WITHOUT_COLON)
+        or line.endswith(_OTHER_ENDS)
     )
 
 
@@ -83,7 +85,7 @@ class BoundaryFinder:
             found = self._announced(place, line, floor)
             if found is not None:
                 return found
-        if ends_attribution(line) or line.endswith("----"):
+        if ends_attribution(line) or line.endswith(_ZOHO):
             return self._attribution(place, floor)
         return None
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from ruamel.yaml import YAML
 
 from postroom.mail.forwards import read_forward
 from postroom.mail.forwards_sender import read_attributed, read_claimed
 from postroom.mail.read import read
 from postroom.model.message import Mailbox
 
+CASES: list[dict[str, Any]] = YAML(typ="safe").load(
+    (Path(__file__).parent / "forwards.yaml").read_text(encoding="utf-8")
+)
 GMAIL = """Please look at this.
 
 ---------- Forwarded message ---------
@@ -95,3 +102,11 @@ def test_an_attached_mail_is_forwarded() -> None:
     assert found is not None
     assert (found.sender.addr_spec, found.subject) == ("ann@x.example", "Broken")
     assert found.text.strip() == "It is broken."
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["program"])
+def test_blocks_of_many_programs_and_languages(case: dict[str, Any]) -> None:
+    found = read_forward(case["subject"], case["text"])
+    assert found is not None
+    assert (found.sender.addr_spec, found.subject) == ("ann@x.example", "Hi")
+    assert found.text.removeprefix("\ufeff") == "Text"
