@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import TransportContext
 from postroom.ledger.dedupe import Sightings
+from postroom.ledger.events import engine_stopped
 from postroom.ledger.item import Item, Link
 from postroom.ledger.rows import settle
 from postroom.mail.limits import LIMITS
 from postroom.mail.read import read
-from postroom.model.batch import Cursor
+from postroom.model.batch import Batch, Cursor
 from postroom.model.decision import Clocked
 from postroom.model.sealing import SALT_BYTES
 from postroom.pipeline.decide import decide
@@ -105,8 +106,11 @@ class Engine:
         self.store.publish()
 
     def close(self) -> None:
-        """Publish, and let go of the data folder."""
-        self.store.close()
+        """Note that the engine ends its work, publish, and let go of the data folder."""
+        try:
+            self.store.commit(Batch(entries=[engine_stopped(self.clock.now())]))
+        finally:
+            self.store.close()
 
     def _read(self, envelope: Envelope) -> _Arrived:
         message = read(envelope.raw, mail_from=envelope.mail_from)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from threading import Event, Thread
 
 import pytest
-from tests.unit.runtime.memory import RULES, House, mail
+from tests.unit.runtime.memory import RULES, House, disk_full, mail
 
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.events import Stopped, Trouble
@@ -34,6 +34,14 @@ def test_once_reads_sends_publishes_and_closes(house: House) -> None:
     assert len(house.post.letters) == 20
     assert house.store.closed
     assert isinstance(house.told[-1], Stopped)
+    assert [entry.kind for entry in house.store.batches[-1].entries] == ["engine_stopped"]
+
+
+def test_a_disk_that_is_full_at_the_end_is_told_and_the_store_is_closed(house: House) -> None:
+    house.store.refuse = lambda _batch: disk_full()
+    assert not run_once(house.engine)
+    assert [each.found.code for each in house.events(Trouble)] == ["PR523"]
+    assert house.store.closed
 
 
 def test_once_says_that_an_account_could_not_be_read(house: House) -> None:
