@@ -24,6 +24,7 @@ from postroom.pipeline.lookup import (
     wanted,
 )
 from postroom.pipeline.parsing import key_of
+from postroom.pipeline.spam import spam_score
 from postroom.pipeline.windows import windows_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ class Knowledge:
             counts={window: self._count(window, message, received_at) for window in self._windows},
             answers=self._answer_counts(sender_of(message)),
             bounced=self._bounced(message),
+            spam_score=spam_score(message, self._account.spam_score_from),
         )
 
     def after(self, message: Message, decision: Decision) -> None:

@@ -58,6 +58,7 @@ def _account(
         receive=read_receive(world, given),
         send=read_send(world, given, address),
         trust_results_from=tuple(s.value for s in given.texts("trust_results_from")),
+        spam_score_from=given.text("spam_score_from"),
         filters=tuple(each.filter for each in placed),
         keep_prefixes=_keep_prefixes(world, given),
     )

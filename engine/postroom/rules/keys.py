@@ -236,6 +236,11 @@ ACCOUNT = Section(
             "texts",
             "servers whose word on SPF, DKIM and DMARC is taken (RFC 8601 authserv-id)",
         ),
+        Key(
+            "spam_score_from",
+            "text",
+            "the field in which your own spam filter writes its score; `spam.score` reads it",
+        ),
         Key("filters", "items", "what is kept out, or gets no answer"),
         Key("subject_prefixes", "keys", "what to do about `Re:` and `Fwd:`"),
         Key("access", "keys", "who may create and who may answer", required=True),

@@ -183,6 +183,8 @@ class Account:
     receive: Receive | None = None
     send: Send | None = None
     trust_results_from: tuple[str, ...] = ()
+    spam_score_from: str = ""
+    """The field in which a trusted spam filter writes its score; "" if there is none."""
     filters: tuple[Filter, ...] = ()
     keep_prefixes: int | None = None
     """How many Re:/Fwd: prefixes `subject` keeps; None: all."""
