@@ -26,7 +26,8 @@ _UNSEEN: Final = _names(
     "math audio video"
 )
 """Elements whose content is not text of the message."""
-_VOID: Final = _names("area base br col embed hr img input link meta param source track wbr")
+VOID: Final = _names("area base br col embed hr img input link meta param source track wbr")
+"""Elements that hold nothing and are never closed."""
 _PRE_SPACE: Final = "\x03"
 _FRESH_LINE: Final = "\x10"
 """Ends the line before it, if there is one."""
@@ -103,7 +104,7 @@ class _Scanner:
         return mark, text
 
     def _is_unseen(self, name: str, tag: str) -> bool:
-        if name in _VOID or tag.endswith("/"):
+        if name in VOID or tag.endswith("/"):
             return False
         if name in _UNSEEN:
             return True
