@@ -27,7 +27,7 @@ from postroom.pipeline.decide import decide
 from postroom.pipeline.knowledge import Knowledge
 from postroom.pipeline.lookup import wanted
 from postroom.runtime.events import Committed
-from postroom.runtime.quarantine import Held, quarantined, unread, why
+from postroom.runtime.quarantine import Held, not_had, quarantined, unread, why
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Engine:
     def _read(self, envelope: Envelope) -> _Arrived:
         message = read(envelope.raw, mail_from=envelope.mail_from)
         if envelope.problem:
-            message = replace(message, refused=envelope.problem, size=envelope.size)
+            message = not_had(message, envelope)
         return _Arrived(envelope, message, envelope.received_at or self.clock.now())
 
     def _carefully(self, account: Account, arrived: Sequence[_Arrived]) -> list[Decision]:
@@ -192,13 +192,14 @@ class Engine:
         """Quarantine a message by its bytes alone, because handling it failed."""
         reason = why(error)
         _log.error("a message of `%s` is quarantined: %s", account.name, reason, exc_info=error)
-        bare = replace(arrived, message=unread(arrived.envelope, reason))
+        envelope = arrived.envelope
+        bare = replace(arrived, message=unread(arrived.message.sha256, envelope.size, reason))
         mail = [(bare.message, bare.received_at)]
         with self._lock:
             now = self.clock.now()
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             known = Held(account, self.rules.hash, found, now)
-            item = quarantined(bare.envelope, bare.message, bare.received_at, known)
+            item = quarantined(envelope, bare.message, bare.received_at, known)
             self._write(account, [bare], [item], [], now)
         return item.decision
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from postroom.ledger.item import Item
@@ -22,9 +22,20 @@ if TYPE_CHECKING:
     from postroom.rules.ruleset import Account
 
 
-def unread(envelope: Envelope, reason: str) -> Message:
+def not_had(message: Message, envelope: Envelope) -> Message:
+    """Return what is known of a message that its server did not give, or not in full.
+
+    Where not a byte was had, its place stands for it: two of them are not the same message.
+    """
+    sha256 = message.sha256
+    if not envelope.raw:
+        sha256 = hashlib.sha256(repr(envelope.place).encode()).hexdigest()
+    return replace(message, sha256=sha256, size=envelope.size, refused=envelope.problem)
+
+
+def unread(sha256: str, size: int, reason: str) -> Message:
     """Return a message that nobody has looked into."""
-    return Message(hashlib.sha256(envelope.raw).hexdigest(), envelope.size, refused=reason)
+    return Message(sha256, size, refused=reason)
 
 
 @dataclass(frozen=True, slots=True)

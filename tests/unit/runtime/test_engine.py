@@ -68,6 +68,13 @@ def test_a_message_that_cannot_be_had_is_quarantined_with_the_reason(house: Hous
     assert house.store.communications[0].size == 60_000_000
 
 
+def test_two_messages_of_which_nothing_could_be_had_are_two(house: House) -> None:
+    nothing = [replace(envelope(n, b""), problem="cannot be read") for n in (1, 2)]
+    decisions = house.engine.process(house.account, nothing)
+    assert [d.outcome for d in decisions] == ["quarantined", "quarantined"]
+    assert len(house.store.communications) == 2
+
+
 def test_a_message_that_cannot_be_stored_does_not_sink_the_others(house: House) -> None:
     def refuse(batch: Batch) -> Exception | None:
         bad = any(c.subject == "Request 13" for c in batch.communications)
