@@ -12,17 +12,20 @@ from typing import Final
 from postroom.mail.html import html_text
 from postroom.mail.phrases import BLANK
 from postroom.mail.quotes_attribution import LONGEST, attribution_start, ends_attribution
+from postroom.mail.quotes_headers import label
 
 BEGIN: Final = "\x01"
 END: Final = "\x02"
 REST: Final = "\x04"
 """All that follows is another mail."""
+RULE: Final = "\x11"
+"""A line is drawn above what follows; another mail if that begins with a sender."""
 WEAK_BEGIN: Final = "\x05"
 """A blockquote that may as well be an indented paragraph."""
 WEAK_END: Final = "\x06"
 SIGNATURE_BEGIN: Final = "\x0e"
 SIGNATURE_END: Final = "\x0f"
-MARKS: Final = BEGIN + END + REST + WEAK_BEGIN + WEAK_END + SIGNATURE_BEGIN + SIGNATURE_END
+MARKS: Final = BEGIN + END + REST + RULE + WEAK_BEGIN + WEAK_END + SIGNATURE_BEGIN + SIGNATURE_END
 
 _QUOTED: Final = ">\x01 "
 """What is put before a line that is quoted; told apart from a `>` that somebody typed."""
@@ -34,7 +37,7 @@ _MOST_LOOKS: Final = 200
 _MOST_COLONS: Final = 6
 _MOST_OPEN: Final = 10_000
 
-_NAMING: Final = ("class=", "id=", "name=", "data-marker=")
+_NAMING: Final = ("class=", "id=", "name=", "data-")
 _QUOTES: Final = (
     "gmail_quote", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "zmail_extra",
     "moz-cite-prefix", "moz-forward-container", "moz-email-headers-table", "front-blockquote",
@@ -54,7 +57,8 @@ _RESTS: Final = (
 _SIGNATURES: Final = (
     "gmail_signature", "moz-signature", "ms-outlook-mobile-signature", "acompli_signature",
     "protonmail_signature_block", "yahoo_signature", "applemailsignature", "x_signature",
-    "mail-signature", "email-signature", "sh-signature", "zmail_signature", "tutanota_signature",
+    "composer_signature", "data-signatureblock", "mail-signature", "email-signature",
+    "sh-signature", "zmail_signature", "tutanota_signature",
 )  # fmt: skip
 
 
@@ -94,8 +98,10 @@ class HtmlLines:
             self._depth += self._weak[-1]
         elif mark == WEAK_END:
             self._depth -= self._weak.pop() if self._weak else 0
-        elif mark == REST:
-            self._rest = any(line.strip(BLANK) for line in self.lines)
+        elif mark == REST or (mark == RULE and _is_sender(_next_line(marked, place, marks=False))):
+            self._rest = self._rest or any(line.strip(BLANK) for line in self.lines)
+        elif mark == RULE:
+            return
         else:
             self._signatures += 1 if mark == SIGNATURE_BEGIN else -1
 
@@ -124,6 +130,12 @@ def _is_attributed(line: str) -> bool:
             return True
         end = line.find(":", end + 1)
     return False
+
+
+def _is_sender(line: str) -> bool:
+    """Return whether a line is labelled as the sender, or the date, of a mail."""
+    found = label(line)
+    return found is not None and found[0] in ("from", "sent") and bool(found[1])
 
 
 def _next_line(marked: list[str], place: int, *, marks: bool) -> str:
@@ -196,15 +208,11 @@ def _mark(name: str, piece: str) -> str:
     if name == "blockquote":
         cited = "cite" in tag or _has(tag, _QUOTES)
         return BEGIN if cited else WEAK_BEGIN
-    if not _has(tag, _NAMING):
-        return ""
-    if _has(tag, _RESTS):
-        return REST
-    if name not in _CONTAINERS:
-        return ""
-    if _has(tag, _SIGNATURES):
-        return SIGNATURE_BEGIN
-    return BEGIN if _has(tag, _QUOTES) else ""
+    if _has(tag, _NAMING):
+        for mark, names in ((REST, _RESTS), (SIGNATURE_BEGIN, _SIGNATURES), (BEGIN, _QUOTES)):
+            if (mark == REST or name in _CONTAINERS) and _has(tag, names):
+                return mark
+    return RULE if name == "div" and "border-top" in tag else ""
 
 
 def _has(folded: str, names: tuple[str, ...]) -> bool:

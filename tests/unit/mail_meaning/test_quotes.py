@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
 from postroom.mail.phrases import BLANK
 from postroom.mail.quotes import split_html, split_text
@@ -233,6 +235,18 @@ YAHOO = (
 def test_html_is_split_by_the_marks_of_its_program(source: str) -> None:
     split = split_html(source)
     assert split.reply == "Yes, please."
+    assert "Shall we?" in split.quoted
+
+
+HTML: list[dict[str, str]] = YAML(typ="safe").load(
+    (Path(__file__).parent / "html.yaml").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("case", HTML, ids=lambda case: case["program"])
+def test_html_of_many_programs(case: dict[str, str]) -> None:
+    split = split_html(case["html"])
+    assert split.reply.strip() == "Yes, please."
     assert "Shall we?" in split.quoted
 
 
