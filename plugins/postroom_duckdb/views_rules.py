@@ -1,0 +1,77 @@
+"""Views of the rules, and of whether the log is what it was."""
+
+from __future__ import annotations
+
+from postroom_duckdb.view import (
+    ACCOUNT,
+    RULE,
+    SEQ,
+    WHEN,
+    View,
+    text,
+)
+
+RULE_CHANGES = View(
+    "rule_changes",
+    "Rule sets in the order in which they began to decide.",
+    (
+        SEQ,
+        WHEN,
+        ("rules", "VARCHAR", "Hash of the rule set"),
+        ("files", "MAP(VARCHAR, VARCHAR)", "SHA-256 of each file, by name"),
+        ("tests", "VARCHAR", "How many of its tests passed and failed, as JSON"),
+    ),
+    f"""SELECT seq, recorded_at, {text("$.rules")} AS rules,
+  from_json(body -> '$.files', '"MAP(VARCHAR, VARCHAR)"') AS files,
+  (body -> '$.tests')::VARCHAR AS tests
+FROM entries WHERE kind = 'rules_activated'""",
+)
+
+RULE_FILES = View(
+    "rule_files",
+    "The files of every rule set that ever decided.",
+    (
+        ("rules", "VARCHAR", "Hash of the rule set"),
+        ("name", "VARCHAR", "Name of the file"),
+        ("text", "VARCHAR", "What it says"),
+    ),
+    "SELECT hash AS rules, name, text FROM segments.rule_file",
+)
+
+RULE_STATISTICS = View(
+    "rule_statistics",
+    "How often each rule fired.",
+    (
+        ACCOUNT,
+        ("section", "VARCHAR", "`guard`, `filters`, `access`, `mapping`, `updates`, ..."),
+        RULE,
+        ("shadow", "BOOLEAN", "Whether it was only logged"),
+        ("times", "BIGINT", "How often it fired"),
+        ("first_at", "TIMESTAMP", "When it first fired"),
+        ("last_at", "TIMESTAMP", "When it last fired"),
+    ),
+    """SELECT account, section, rule, shadow, count(DISTINCT (seq, step)) AS times,
+  min(recorded_at) AS first_at, max(recorded_at) AS last_at
+FROM why GROUP BY account, section, rule, shadow""",
+)
+
+INTEGRITY = View(
+    "integrity",
+    "Whether each entry is what it was when it was written: everything is computed anew.",
+    (
+        SEQ,
+        ("leaf_holds", "BOOLEAN", "The hash is that of the body"),
+        ("follows", "BOOLEAN", "No entry is missing before this one"),
+        ("columns_hold", "BOOLEAN", "`kind`, `recorded_at` and `communication` are the body's"),
+        ("values_hold", "BOOLEAN", "Every personal value fits its commitment"),
+    ),
+    f"""SELECT seq, hex(leaf) = upper(sha256('\\x00'::BLOB || encode(body))) AS leaf_holds,
+  seq = 1 + lag(seq, 1, 0) OVER (ORDER BY seq) AS follows,
+  kind = {text("$.kind")}
+    AND recorded_at IS NOT DISTINCT FROM try_cast({text("$.recorded_at")} AS TIMESTAMP)
+    AND communication IS NOT DISTINCT FROM ({text("$.communication")})::BIGINT AS columns_hold,
+  len([it FOR it IN map_entries(private)
+    IF json_extract_string(body, it.key || '/private')
+      IS DISTINCT FROM sha256(it.value.salt || encode(it.value.value))]) = 0 AS values_hold
+FROM entries""",
+)
