@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _SUBJECTS: Final = PhraseSet(UNDELIVERED)
 _LOCALS: Final = frozenset(known.SYSTEM_SENDERS)
 _RETURNED: Final = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers")
+_PROGRAMS: Final = (
+    "mozilla", "thunderbird", "microsoft outlook", "microsoft-macoutlook", "apple mail",
+    "iphone mail", "ipad mail", "evolution", "kmail", "mutt", "roundcube", "claws", "zimbra",
+    "lotus notes", "hcl notes", "ibm notes", "the bat", "k-9", "samsung", "yahoo", "webservice",
+)  # fmt: skip
+"""What people write with, in User-Agent or X-Mailer."""
 _TOP: Final = 40
 """Lines of the text that are looked at."""
 
@@ -46,7 +52,7 @@ def judge(root: Part, text: str) -> Verdict:
         )
     sender = _mailbox(headers.get("from"))
     subject_says = _subject_says(headers.get("subject"))
-    system = is_system(*sender)
+    system = is_system(*sender) and not _is_written(root)
     nobody = not sender[0] or _null_path(root)
     if not (system or nobody or subject_says) or (not system and _is_personal(root, sender)):
         return NO
@@ -100,6 +106,13 @@ def _is_personal(root: Part, sender: tuple[str, str]) -> bool:
     if not sender[0] or _null_path(root):
         return False
     return bool(headers.get("in-reply-to")) or " " in sender[1].strip()
+
+
+def _is_written(root: Part) -> bool:
+    """Return whether a postmaster has written with a mail program, as people do."""
+    headers = root.headers
+    program = (headers.get("user-agent") or headers.get("x-mailer")).lower()
+    return program.startswith(_PROGRAMS) and not _null_path(root)
 
 
 def _null_path(root: Part) -> bool:
