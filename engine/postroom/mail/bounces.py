@@ -112,7 +112,7 @@ def _is_written(root: Part) -> bool:
     """Return whether a postmaster has written with a mail program, as people do."""
     headers = root.headers
     program = (headers.get("user-agent") or headers.get("x-mailer")).lower()
-    return program.startswith(_PROGRAMS) and not _null_path(root)
+    return program.startswith(_PROGRAMS) and headers.get("return-path").strip() != "<>"
 
 
 def _null_path(root: Part) -> bool:
