@@ -56,8 +56,8 @@ def classify(
 
 def _is_domain_report(root: Part) -> bool:
     """Return whether a message brings a DMARC or TLS report (RFC 7489 7.2.1.1, RFC 8460 5.3)."""
-    subject = fold(root.headers.get("subject"))
-    return "report domain:" in subject and "submitter:" in subject
+    subject = root.headers.get("subject")
+    return "ubmitter:" in subject and "report domain:" in fold(subject)
 
 
 def _by_habits(root: Part, text: str) -> Verdict:
