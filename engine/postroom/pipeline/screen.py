@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from postroom.identity.instance import is_ours
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from postroom.pipeline.context import Context
     from postroom.rules.ruleset import Filter
 
+_FROM = "from"
 _SHOWN = 200
 """Characters of a server's diagnostic text."""
 _ALIKE = {"bytes": "the same bytes", "submission": "the same Message-ID, From, Date and content"}
@@ -36,15 +37,29 @@ class Screening:
 
 
 def screen(context: Context) -> Screening:
-    """Ask the built-in guards, then the account's filters from top to bottom."""
-    return _guarded(context) or _filtered(context)
+    """Ask the built-in guards, then the account's filters from top to bottom.
+
+    Mail servers announce bounces under names that are no mailbox. Filters may see to those; what no
+    filter ends is held like any other mail that nobody can have sent.
+    """
+    held = _held(context)
+    if held is None or not _may_be_filtered(context, held):
+        return held or _filtered(context)
+    filtered = _filtered(context)
+    if filtered.verdict is not None:
+        return filtered
+    return replace(held, fired=(*filtered.fired, *held.fired))
 
 
-def _guarded(context: Context) -> Screening | None:
+def _held(context: Context) -> Screening | None:
     for name, verdict in _guards(context):
         if verdict is not None:
             return Screening(verdict, (Fired(name, "guard", "", verdict.outcome),))
     return None
+
+
+def _may_be_filtered(context: Context, held: Screening) -> bool:
+    return held.fired[0].id == _FROM and context.message.class_ == "bounce"
 
 
 def _guards(context: Context) -> Iterator[tuple[str, Verdict | None]]:
@@ -52,7 +67,7 @@ def _guards(context: Context) -> Iterator[tuple[str, Verdict | None]]:
     message = context.message
     yield "duplicate", _duplicate(context.facts)
     yield "unreadable", _quarantine(message.refused, "it could not be read: {}")
-    yield "from", _quarantine(message.from_problem, "nobody can tell who sent it: {}")
+    yield _FROM, _quarantine(message.from_problem, "nobody can tell who sent it: {}")
     if is_ours(message, context.tokens.ring):
         yield "loop", Verdict("quarantined", ("it is a mail of ours that came back to us",))
 

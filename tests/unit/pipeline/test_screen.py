@@ -166,3 +166,11 @@ def test_what_is_done_on_the_server_depends_on_the_outcome(desk: Desk) -> None:
     (discarded,) = desk.filtering("junk", "discard").decide().after
     assert discarded.verb == "delete"
     assert desk.changed(receive=None).decide().after == ()
+
+
+def test_a_bounce_without_a_mailbox_in_from_may_be_taken_by_a_filter(desk: Desk) -> None:
+    bounce = desk.message(class_="bounce", from_problem="its From names no mailbox")
+    assert desk.filtering("bounces", "bounce").decide(bounce).outcome == "bounced"
+    held = desk.filtering("bounces", "no_answer").decide(bounce)
+    assert held.outcome == "quarantined"
+    assert held.reasons == ("nobody can tell who sent it: its From names no mailbox",)
