@@ -20,11 +20,11 @@ from mix import DEFAULTS, messages
 
 from postroom.mail.contents import Contents
 from postroom.mail.defects import Defects
-from postroom.mail.fields import read_header
-from postroom.mail.heading import build_message, read_people
+from postroom.mail.header.fields import read_header
+from postroom.mail.header.heading import build_message, read_people
 from postroom.mail.limits import LIMITS
-from postroom.mail.mime import TreeReader
 from postroom.mail.read import read
+from postroom.mail.structure.mime import TreeReader
 
 if TYPE_CHECKING:
     from collections.abc import Callable

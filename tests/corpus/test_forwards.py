@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postroom.mail.forwards import read_forward
+from postroom.mail.quotes.forwards import read_forward
 
 if TYPE_CHECKING:
     from postroom.model.message import Forwarded

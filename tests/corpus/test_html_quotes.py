@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from postroom.mail.html import html_text
 from postroom.mail.read import read
+from postroom.mail.text.html import html_text
 
 CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpora" / "html-quotes"
 HEADER = b"From: a@x.example\r\nMIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postroom.mail.names import safe_name
 from postroom.mail.read import attachment, read
+from postroom.mail.structure.names import safe_name
 
 if TYPE_CHECKING:
     from postroom.model.message import Message

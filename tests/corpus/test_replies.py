@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from postroom.mail.quotes import split_text
+from postroom.mail.quotes.split import split_text
 
 CORPUS = Path(__file__).parents[2] / ".." / "shared" / "corpora" / "replies"
 

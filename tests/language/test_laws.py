@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from postroom.lang.expression import Encoding
     from postroom.lang.scope import Scope
 
-thorough = settings(max_examples=150, suppress_health_check=list(HealthCheck), deadline=None)
+thorough = settings(max_examples=150, suppress_health_check=list(HealthCheck))
 
 
 @thorough

@@ -34,9 +34,9 @@ _MOST_LINES = 20
 def command(paths: tuple[Path, ...], charset: str | None, *, as_json: bool) -> int:
     """Show messages as they are read."""
     from postroom.cli.mailfiles import find_messages
-    from postroom.mail.charset import known_charset
     from postroom.mail.limits import LIMITS
     from postroom.mail.read import read
+    from postroom.mail.text.charset import known_charset
 
     if charset is not None and not known_charset(charset):
         raise click.BadParameter(f"`{charset}` is no charset we read", param_hint="--charset")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from postroom.mail.address_scanner import Scanner, shown_name
-from postroom.mail.words import decode_raw
+from postroom.mail.header.address_scanner import Scanner, shown_name
+from postroom.mail.header.words import decode_raw
 from postroom.model.message import Mailbox
 
 if TYPE_CHECKING:

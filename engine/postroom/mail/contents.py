@@ -6,17 +6,17 @@ import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from postroom.mail.addresses import canonical
-from postroom.mail.attachments import read_attachment
-from postroom.mail.body import body_text, sort_parts
-from postroom.mail.ids import first_id
+from postroom.mail.header.ids import first_id
 from postroom.mail.meaning import read_meaning
-from postroom.mail.quotes import Split
+from postroom.mail.quotes.split import Split
+from postroom.mail.structure.attachments import read_attachment
+from postroom.mail.text.body import body_text, sort_parts
 from postroom.model.message import Arf, Body, Dsn, Mdn
 
 if TYPE_CHECKING:
-    from postroom.mail.body import Leaves
     from postroom.mail.limits import Limits
-    from postroom.mail.part import Part
+    from postroom.mail.structure.part import Part
+    from postroom.mail.text.body import Leaves
     from postroom.model.message import Attachment, Calendar, Forwarded, MessageClass
 
 _MOST_TAGS: Final = 20_000

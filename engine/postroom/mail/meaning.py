@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from postroom.mail.arf import read_arf
-from postroom.mail.calendar import read_calendar
-from postroom.mail.classify import classify
-from postroom.mail.dsn import read_dsn
-from postroom.mail.forwards import read_forward
-from postroom.mail.mdn import read_mdn
-from postroom.mail.quotes import Split, split_html, split_text
-from postroom.mail.subjects import read_prefixes
+from postroom.mail.header.prefixes import read_prefixes
+from postroom.mail.quotes.forwards import read_forward
+from postroom.mail.quotes.split import Split, split_html, split_text
+from postroom.mail.reports.arf import read_arf
+from postroom.mail.reports.calendar import read_calendar
+from postroom.mail.reports.classify import classify
+from postroom.mail.reports.dsn import read_dsn
+from postroom.mail.reports.mdn import read_mdn
 
 if TYPE_CHECKING:
-    from postroom.mail.part import Part
+    from postroom.mail.structure.part import Part
     from postroom.model.message import Arf, Calendar, Dsn, Forwarded, Mdn, MessageClass
 
 _FORWARDING: Final = ("human", "list", "report")

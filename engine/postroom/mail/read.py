@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 from postroom.mail.contents import Contents, read_contents
 from postroom.mail.defects import Defects
-from postroom.mail.fields import read_header
-from postroom.mail.heading import build_message, read_people
+from postroom.mail.header.fields import read_header
+from postroom.mail.header.heading import build_message, read_people
+from postroom.mail.header.originator import first_mailbox
 from postroom.mail.limits import LIMITS, LimitPassed, Limits
-from postroom.mail.mime import TreeReader
-from postroom.mail.originator import first_mailbox
-from postroom.mail.prepare import prepared
+from postroom.mail.structure.mime import TreeReader
+from postroom.mail.structure.prepare import prepared
 
 if TYPE_CHECKING:
-    from postroom.mail.part import Part
+    from postroom.mail.structure.part import Part
     from postroom.model.message import Message
 
 _BROKEN: Final = "the reader failed on this message"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from postroom.mail.subjects import keep_prefixes
+from postroom.mail.header.prefixes import keep_prefixes
 
 
 def tidy(subject: str, keep: int) -> str:

@@ -153,7 +153,7 @@ def test_a_typical_mistake_is_not_valid(text: str) -> None:
     assert not installed().is_valid(data)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_what_the_schema_refuses_check_refuses_too(data: st.DataObject) -> None:
     sources = list(read_folder(EXAMPLE))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from time import perf_counter
 
 import click
 import pytest
@@ -27,16 +26,6 @@ def test_help_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
-
-
-def test_help_answers_within_150_ms() -> None:
-    def once() -> float:
-        code = "import sys; from postroom.cli.main import main; sys.exit(main(['--help']))"
-        began = perf_counter()
-        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
-        return perf_counter() - began
-
-    assert min(once() for _ in range(7)) < 0.150
 
 
 @pytest.mark.parametrize("verb", verbs())

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from postroom.mail.address_scanner import cut_comments
 from postroom.mail.addresses import canonical, read_addresses
 from postroom.mail.defects import Defects
+from postroom.mail.header.address_scanner import cut_comments
 from postroom.mail.limits import LIMITS
 from postroom.mail.read import read
 

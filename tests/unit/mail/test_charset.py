@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from postroom.mail.charset import _LABELS, decode, decode_text, known_charset
 from postroom.mail.defects import Defects
-from postroom.mail.detect import detect
 from postroom.mail.read import read
+from postroom.mail.text.charset import _LABELS, decode, decode_text, known_charset
+from postroom.mail.text.detect import detect
 
 CASES = YAML(typ="safe").load((Path(__file__).parent / "charsets.yaml").read_text("utf-8"))
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.mail.dates import read_date
+from postroom.mail.header.dates import read_date
 from postroom.mail.read import read
 
 

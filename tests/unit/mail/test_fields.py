@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.mail.defects import Defects
-from postroom.mail.fields import Header, read_header
+from postroom.mail.header.fields import Header, read_header
 from postroom.mail.limits import LIMITS, Limits
 from postroom.mail.read import read
 

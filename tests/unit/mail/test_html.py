@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.mail.html import declared_charset, html_text
+from postroom.mail.text.html import declared_charset, html_text
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from postroom.mail.limits import LimitPassed, Limits
 from postroom.mail.read import attachment, read, read_tree
 
 if TYPE_CHECKING:
-    from postroom.mail.part import Part
+    from postroom.mail.structure.part import Part
 
 
 def shape(part: Part) -> object:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.mail.filetypes import detected_type
-from postroom.mail.names import safe_name
+from postroom.mail.structure.filetypes import detected_type
+from postroom.mail.structure.names import safe_name
 
 
 @pytest.mark.parametrize(

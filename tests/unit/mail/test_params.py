@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from postroom.mail.defects import Defects
-from postroom.mail.params import read_parameters
+from postroom.mail.header.params import read_parameters
 
 CASES = YAML(typ="safe").load((Path(__file__).parent / "parameters.yaml").read_text("utf-8"))
 

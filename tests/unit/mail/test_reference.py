@@ -44,7 +44,7 @@ def test_every_defect_is_explained() -> None:
 def test_every_defect_that_is_noted_is_declared() -> None:
     noted = {
         piece.split('"')[1]
-        for file in MAIL.glob("*.py")
+        for file in MAIL.rglob("*.py")
         for piece in file.read_text("utf-8").split("efects.add(")[1:]
         if piece.lstrip().startswith('"')
     }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.mail.safe_html import safe_html
+from postroom.mail.text.safe_html import safe_html
 
 ATTACKS = [
     "<script>alert(1)</script>",

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.mail.defects import Defects
-from postroom.mail.transfer import decode_transfer, encoding_of
-from postroom.mail.uuencode import find_files
+from postroom.mail.structure.transfer import decode_transfer, encoding_of
+from postroom.mail.structure.uuencode import find_files
 
 
 def decoded(data: bytes, encoding: str) -> tuple[bytes, list[str]]:

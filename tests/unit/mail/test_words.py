@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from postroom.mail.defects import Defects
-from postroom.mail.words import decode_field
+from postroom.mail.header.words import decode_field
 
 CASES = YAML(typ="safe").load((Path(__file__).parent / "words.yaml").read_text(encoding="utf-8"))
 

@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.mail.cms import signed_content
-from postroom.mail.mapi import read_properties
 from postroom.mail.read import attachment, read
-from postroom.mail.rtf import rtf_text, uncompressed
-from postroom.mail.tnef import read_tnef
+from postroom.mail.wrapped.cms import signed_content
+from postroom.mail.wrapped.mapi import read_properties
+from postroom.mail.wrapped.rtf import rtf_text, uncompressed
+from postroom.mail.wrapped.tnef import read_tnef
 
 STRING, UNICODE, BINARY, LONG = 0x1E, 0x1F, 0x102, 0x03
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postroom.mail.bounces_codes import Codes, kind_of, read_codes, read_status
-from postroom.mail.dsn_fields import read_groups
 from postroom.mail.read import read
+from postroom.mail.reports.bounce_codes import Codes, kind_of, read_codes, read_status
+from postroom.mail.reports.dsn_fields import read_groups
 
 if TYPE_CHECKING:
     from postroom.model.message import Message

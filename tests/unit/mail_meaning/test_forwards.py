@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from postroom.mail.forwards import read_forward
-from postroom.mail.forwards_sender import read_attributed, read_claimed
+from postroom.mail.quotes.forwards import read_forward
+from postroom.mail.quotes.forwards_sender import read_attributed, read_claimed
 from postroom.mail.read import read
 from postroom.model.message import Mailbox
 

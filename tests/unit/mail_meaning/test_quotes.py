@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from postroom.mail.phrases import BLANK
-from postroom.mail.quotes import split_html, split_text
-from postroom.mail.replies import MARKER, is_marker
+from postroom.mail.quotes.marker import MARKER, is_marker
+from postroom.mail.quotes.split import split_html, split_text
 
 
 def test_the_top_answer_is_the_reply() -> None:
@@ -174,7 +174,7 @@ def test_floods_cost_no_time(flood: str) -> None:
     assert best < 0.1
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from([
     "Hello", "", "> quoted", ">> more", "On 4 Mar 2024, at 10:12, Ann <a@x.example> wrote:", "-- ",
     "From: a@x.example", "Subject: Hi", "To: b@x.example", "-----Original Message-----", "_____",
@@ -190,7 +190,7 @@ def test_no_line_is_lost_and_something_is_left(lines: list[str]) -> None:
         assert line.rstrip() in (each.rstrip() for each in kept)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300))
 def test_no_text_makes_it_raise(text: str) -> None:
     split_text(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from postroom.mail.subjects import keep_prefixes, read_prefixes
+from postroom.mail.header.prefixes import keep_prefixes, read_prefixes
 
 
 @pytest.mark.parametrize(

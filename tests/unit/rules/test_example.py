@@ -204,7 +204,7 @@ def test_the_hash_is_that_of_names_and_texts(rules: RuleSet) -> None:
     assert load(renamed, KINDS).hash != rules.hash
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_no_slip_of_the_pen_makes_checking_fail(data: st.DataObject) -> None:
     sources = list(read_folder(EXAMPLE))

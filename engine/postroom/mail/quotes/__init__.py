@@ -1,0 +1,1 @@
+"""Whose words they are: the author's, quoted ones, a signature, a forwarded mail."""

@@ -1,0 +1,1 @@
+"""Mail by machines: bounces, receipts, complaints, invitations, and what class a mail is of."""

@@ -1,0 +1,1 @@
+"""The MIME tree: parts, their encodings, their names."""

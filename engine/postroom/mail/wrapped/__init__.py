@@ -1,0 +1,1 @@
+"""What other formats wrap: winmail.dat, signed and clear-signed mail."""

@@ -1,8 +1,0 @@
-"""Laws are about results, not about how busy the machine is."""
-
-from __future__ import annotations
-
-from hypothesis import settings
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
