@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from postroom.lang.text import thin_out
 from postroom.mail.header.address_scanner import Scanner, shown_name
 from postroom.mail.header.words import decode_raw
 from postroom.model.message import Mailbox
@@ -121,4 +122,4 @@ def _ascii_label(label: str) -> str:
 
 
 def _fold(text: str) -> str:
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).lower())
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", thin_out(text)).lower())

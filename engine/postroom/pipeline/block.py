@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from lark import Lark, Token, Transformer
 from lark.lexer import Lexer
 
+from postroom.lang.text import thin_out
 from postroom.source.shipped import shipped
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def find_blocks(text: str, delimiter: str) -> tuple[Block, ...]:
 
 def fold(text: str) -> str:
     """Return a label or a delimiter as it is compared: NFKC, case folded, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return " ".join(unicodedata.normalize("NFKC", thin_out(text)).casefold().split())
 
 
 def _delimiter_words(line: str) -> str | None:

@@ -6,9 +6,10 @@ case-folded form.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Final, Literal
-from unicodedata import normalize
 
+from postroom.lang.text import thin_out
 from postroom.mail.phrases import asia, europe, germanic, romance, slavic
 from postroom.mail.phrases.table import Language, words
 
@@ -37,7 +38,7 @@ def fold(text: str) -> str:
     """Return a text in the form in which everything here is compared."""
     if text.isascii():
         return text.lower()
-    return normalize("NFC", text).casefold().translate(_SAME)
+    return unicodedata.normalize("NFC", thin_out(text)).casefold().translate(_SAME)
 
 
 def _merged(name: str) -> tuple[str, ...]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+from postroom.lang.text import thin_out
+
 _LONGEST: Final = 200
 _LONGEST_SUFFIX: Final = 20
 _UNWANTED: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -20,7 +22,7 @@ def safe_name(declared: str) -> str:
     if declared.isascii() and declared.isprintable():
         name = declared
     else:
-        composed = unicodedata.normalize("NFKC", declared)
+        composed = unicodedata.normalize("NFKC", thin_out(declared))
         name = "".join(c for c in composed if unicodedata.category(c) not in _UNWANTED)
     name = name.replace("\\", "/").rpartition("/")[2]
     return _capped(" ".join(name.split()).lstrip(". ").rstrip(". "))
