@@ -97,7 +97,7 @@ def test_a_server_that_hangs_is_given_up_and_the_other_account_goes_on(
         done = desk.once()
     assert done.returncode == 3
     assert "sales: error[PR514]" in done.stderr
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 60
     assert desk.titles() == ["Request 00001"]
 
 

@@ -25,7 +25,7 @@ MOMENTS = ["started"] * 6 + ["committed"] * 4
 @pytest.mark.parametrize(
     ("count", "after", "moments"),
     [
-        pytest.param(5_000, "", MOMENTS, id="import"),
+        pytest.param(4_000, "", MOMENTS, id="import"),
         pytest.param(600, MOVE, ["started"] * 3 + ["settled"] * 7, id="move"),
     ],
 )

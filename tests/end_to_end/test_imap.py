@@ -100,7 +100,7 @@ def test_a_new_message_is_a_record_at_once_and_ctrl_c_ends_cleanly(
         for line in process.stdout:
             if '"decided"' in line:
                 break
-        assert time.monotonic() - delivered < 5
+        assert time.monotonic() - delivered < 30  # pushed, not polled each minute
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=20)
     finally:
