@@ -111,6 +111,7 @@ def as_data(file: str, message: Message) -> Mapping[str, Any]:
         "dsn": _dsn(message),
         "recipients_failed": _failed(message),
         "calendar": _calendar(message),
+        "forwarded": _forwarded(message),
         "defects": [{"code": each.code, "detail": each.detail} for each in message.defects],
         "refused": message.refused,
     }
@@ -164,6 +165,18 @@ def _calendar(message: Message) -> Mapping[str, Any] | None:
         "starts_at": calendar.starts_at.isoformat() if calendar.starts_at else None,
         "ends_at": calendar.ends_at.isoformat() if calendar.ends_at else None,
         "organizer": calendar.organizer,
+    }
+
+
+def _forwarded(message: Message) -> Mapping[str, Any] | None:
+    forwarded = message.forwarded
+    if forwarded is None:
+        return None
+    return {
+        "sender": _mailbox(forwarded.sender),
+        "subject": forwarded.subject,
+        "date": forwarded.date,
+        "text": forwarded.text,
     }
 
 
