@@ -25,6 +25,7 @@ from postroom.source import refused
 from postroom.source.decode import unfit_letter
 from postroom.source.hiding import shown_in, without_secrets
 from postroom.source.nodes import Entry, Mapping, Scalar, Sequence
+from postroom.source.quick import quick
 from postroom.source.scalars import words_of
 from postroom.source.text import Span
 from postroom.source.words import Words
@@ -57,6 +58,12 @@ class Document:
 
 def read_document(source: Source) -> Document:
     """Return what a rule file holds. Never raises."""
+    root = None if unfit_letter(source) else quick(source)
+    return parsed(source) if root is None else Document(source, root, ())
+
+
+def parsed(source: Source) -> Document:
+    """Return the same, by the library's parser. Never raises."""
     reader = _Reader(source)
     reader.read()
     found, root = reader.findings, reader.root

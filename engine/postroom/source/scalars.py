@@ -49,13 +49,14 @@ class _Letters:
 def words_of(source: Source, start: int, end: int, style: Style, value: str) -> Words:
     """Return the words of the scalar that stands at source.text[start:end] and reads value."""
     start = _after_properties(source.text, start, end)
-    for words in _readings(source, start, end, style):
+    for words in readings(source, start, end, style):
         if words.value == value:
             return words
     return Words(source, value, [start] * (len(value) + 1))
 
 
-def _readings(source: Source, start: int, end: int, style: Style) -> Iterator[Words]:
+def readings(source: Source, start: int, end: int, style: Style) -> Iterator[Words]:
+    """Yield each way to read a scalar: just one, but for blocks with a digit in the header."""
     text = source.text
     match style:
         case "plain":
