@@ -22,6 +22,10 @@ DATABASE = "reader.duckdb"
 SCRIPT = "reader.sql"
 _LARGE = 8_000_000
 """Bytes: a reader that has grown so large by being changed is made anew."""
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.0.0",  # auditors may have an older DuckDB than we do
+    "threads": 1,
+}
 _ABOUT = """\
 -- The views of reader.duckdb, with paths that begin in this folder: for a copy of it elsewhere.
 --   cd published && duckdb -init reader.sql
@@ -54,7 +58,7 @@ def _make_database(folder: Path, wanted: Mapping[str, str], had: Mapping[str, st
     if list(had) == list(wanted) and old.exists() and old.stat().st_size < _LARGE:
         shutil.copyfile(old, fresh)
         wanted = {view: sql for view, sql in wanted.items() if sql != had[view]}
-    with duckdb.connect(fresh, config={"threads": 1}) as connection:
+    with duckdb.connect(fresh, config=_CONFIG) as connection:
         connection.begin()
         for statement in _statements(wanted):
             connection.execute(statement)

@@ -125,20 +125,20 @@ class Ledger:
             Batch(
                 communications=[
                     mail(1, raw=same, account="sales"),
-                    mail(2, raw=same),
+                    mail(2, raw=same, direction="out"),
                     mail(3, raw=same),
-                    mail(4, raw=same, direction="out"),
+                    mail(4, raw=same),
                 ],
                 received=[
-                    Received(ACCOUNT, place(7), 2),
-                    Received(ACCOUNT, place(7, epoch="2"), 2),
+                    Received(ACCOUNT, place(7), 3),
+                    Received(ACCOUNT, place(7, epoch="2"), 3),
                 ],
             )
         )
         key = mail(1).sha256
         found = store.lookup(Wanted(ACCOUNT, sha256s=[key, "ff"]))
         assert list(found.by_sha256) == [key]
-        assert found.by_sha256[key].communication == 2
+        assert found.by_sha256[key].communication == 3
         assert found.epochs == {key: frozenset({("INBOX", "1"), ("INBOX", "2")})}
 
     def test_a_submission_is_found_in_the_account(self, store: Store) -> None:

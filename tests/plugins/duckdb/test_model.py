@@ -186,4 +186,4 @@ class StoreModel(RuleBasedStateMachine):
 
 
 TestStoreModel = StoreModel.TestCase
-TestStoreModel.settings = settings(max_examples=12, stateful_step_count=14)
+TestStoreModel.settings = settings(max_examples=8, stateful_step_count=14)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import io
+import os
+import resource
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +112,19 @@ def test_the_message_of_another_communication_is_not_given_out(
     with pytest.raises(Problem, match="not those that came in"):
         read(tmp_path, one, 2)
     assert read(tmp_path, two, 2) == raw(2)
+
+
+def test_what_could_not_be_written_in_full_is_taken_back(packs: Packs, tmp_path: Path) -> None:
+    (first,) = packs.append([mail(1)])
+    size = pack_path(tmp_path, 1).stat().st_size
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size + 100, most))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            packs.append([mail(2, raw=os.urandom(5_000))])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    assert pack_path(tmp_path, 1).stat().st_size == size
+    (third,) = packs.append([mail(3)])
+    assert read(tmp_path, first, 1) == raw(1)
+    assert read(tmp_path, third, 3) == raw(3)
