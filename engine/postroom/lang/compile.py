@@ -33,8 +33,7 @@ def compile_condition(words: Words, scheme: Scheme) -> Condition:
         words.span,
         function(term),
         explainer(term, words),
-        paths([term]),
-        windows([term]),
+        *_asked([term]),
         tuple(context.warnings),
         term,
         words,
@@ -53,7 +52,7 @@ def compile_value(words: Words, scheme: Scheme) -> Value:
         text = "".join(piece for piece in found if isinstance(piece, str))
         return Value(words.span, TEXT, lambda _: text, constant=text)
     terms = [hole.term for hole in holes]
-    reads, asked = paths(terms), windows(terms)
+    reads, asked = _asked(terms)
     if len(holes) == 1 and not any(isinstance(p, str) and p.strip() for p in found):
         return Value(words.span, terms[0].type, function(terms[0]), None, reads, asked)
     return Value(words.span, TEXT, renderer(found, "plain"), None, reads, asked)
@@ -63,18 +62,20 @@ def compile_template(words: Words, scheme: Scheme, encoding: Encoding) -> Templa
     """Compile a text with holes for where it lands. Raises RuleError with every finding."""
     found = pieces(words, scheme, text=True)
     terms = [piece.term for piece in found if isinstance(piece, Hole)]
-    return Template(words.span, encoding, renderer(found, encoding), paths(terms), windows(terms))
+    return Template(words.span, encoding, renderer(found, encoding), *_asked(terms))
 
 
-def paths(terms: Iterable[Term]) -> frozenset[str]:
-    """Return the paths of all that terms read, lists of the rule file among them."""
-    below = [term for root in terms for term in every(root)]
-    fields = {term.path for term in below if isinstance(term, Read)}
-    lists = {term.path for term in below if isinstance(term, Constant) and term.path}
-    return frozenset(fields | lists)
+def _asked(terms: Iterable[Term]) -> tuple[frozenset[str], frozenset[Window]]:
+    """Return the paths of all that terms read, lists of the rule file among them; and the counts.
 
-
-def windows(terms: Iterable[Term]) -> frozenset[Window]:
-    """Return the counts that terms ask for."""
-    below = (term for root in terms for term in every(root))
-    return frozenset(term.window for term in below if isinstance(term, Read) and term.window)
+    Both are what must be known before a message can be decided.
+    """
+    paths, windows = set(), set()
+    for root in terms:
+        for term in every(root):
+            if isinstance(term, Read):
+                paths.add(term.path)
+                windows.add(term.window)
+            elif isinstance(term, Constant):
+                paths.add(term.path)
+    return frozenset(path for path in paths if path), frozenset(w for w in windows if w)

@@ -7,6 +7,7 @@ operators can be told from bracketed ones and an expression can be printed as it
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -31,12 +32,18 @@ class Node:
     @property
     def children(self) -> Iterator[Node]:
         """The nodes below it, in the order of the text."""
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for name in _parts(type(self)):
+            value = getattr(self, name)
             if isinstance(value, Node):
                 yield value
             elif isinstance(value, tuple):
                 yield from (item for item in value if isinstance(item, Node))
+
+
+@cache
+def _parts(kind: type[Node]) -> tuple[str, ...]:
+    """Return the fields in which other nodes may be."""
+    return tuple(each.name for each in fields(kind) if each.compare)
 
 
 @dataclass(frozen=True, slots=True)

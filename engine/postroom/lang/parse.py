@@ -46,6 +46,8 @@ def parse_template(words: Words) -> tuple[Piece, ...]:
     """Cut a text at its holes. Raises RuleError."""
     if len(words.value) > limits.TEMPLATE:
         raise RuleError([_too_long(words, "text", limits.TEMPLATE)])
+    if "$" not in words.value:
+        return (Piece("text", words, words.value),) if words.value else ()
     try:
         tree = _template_parser().parse(words.value)
     except UnexpectedInput as problem:

@@ -6,6 +6,7 @@ The checker makes terms of nodes; generated functions and the plain walk are bot
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Term:
     @property
     def children(self) -> Iterator[Term]:
         """The terms that it is worked out from."""
-        for each in fields(self):
-            value = getattr(self, each.name)
+        for name in _parts(type(self)):
+            value = getattr(self, name)
             if isinstance(value, Term):
                 yield value
             elif isinstance(value, tuple):
@@ -43,6 +44,12 @@ class Term:
     def varies(self) -> bool:
         """Whether it depends on the item at hand, in a test of a list."""
         return any(child.varies for child in self.children)
+
+
+@cache
+def _parts(kind: type[Term]) -> tuple[str, ...]:
+    """Return the fields in which other terms may be."""
+    return tuple(each.name for each in fields(kind) if each.name not in ("node", "type"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
