@@ -21,8 +21,8 @@ class Fill:
     """When a batch is full: the first of these that is reached."""
 
     messages: int = 1_000
-    size: int = 32 * 1024 * 1024
-    """Bytes of raw mail."""
+    size: int = 16 * 1024 * 1024
+    """Bytes of raw mail; two batches are in hand at a time."""
     seconds: float = 0.25
     """Since its first message came in."""
 

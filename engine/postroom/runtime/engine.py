@@ -19,7 +19,6 @@ from postroom.ledger.events import engine_stopped
 from postroom.ledger.item import Item, Link
 from postroom.ledger.rows import settle
 from postroom.mail.limits import LIMITS
-from postroom.mail.read import read
 from postroom.model.batch import Batch, Cursor
 from postroom.model.decision import Clocked
 from postroom.model.sealing import SALT_BYTES
@@ -28,6 +27,7 @@ from postroom.pipeline.knowledge import Knowledge
 from postroom.pipeline.lookup import wanted
 from postroom.runtime.events import Committed
 from postroom.runtime.quarantine import Held, not_had, quarantined, unread, why
+from postroom.runtime.reading import IN_PROCESS, Reader
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
@@ -52,7 +52,9 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Arrived:
+class Arrived:
+    """A message that was fetched and read, and is not decided yet."""
+
     envelope: Envelope
     message: Message
     received_at: datetime
@@ -70,6 +72,7 @@ class Engine:
     clock: Clock
     listener: Listener
     """Hears of everything; called by several threads."""
+    reader: Reader = IN_PROCESS
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
@@ -86,13 +89,33 @@ class Engine:
         return kind(settings, TransportContext(account.name, LIMITS.message))
 
     def process(self, account: Account, envelopes: Sequence[Envelope]) -> list[Decision]:
+        """Read messages, decide them, and make durable all that follows: `read`, then `commit`."""
+        return self.commit(account, self.read(envelopes))
+
+    def read(self, envelopes: Sequence[Envelope]) -> list[Arrived]:
+        """Read messages in full; several threads may, at once. Raises Problem PR532."""
+        messages = self.reader.read([(each.raw, each.mail_from) for each in envelopes])
+        return [self._arrived(*each) for each in zip(envelopes, messages, strict=True)]
+
+    def commit(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
         """Decide messages in their order and make durable all that follows from them.
 
-        A message that cannot be handled is quarantined by its bytes alone. Raises Problem PR52x
-        when the store cannot be written; then nothing of what is left was.
+        Where that fails, one half is tried and then the other: a message that cannot be handled
+        is quarantined by its bytes alone. Raises Problem PR52x when the store cannot be written;
+        then nothing of what is left was.
         """
-        arrived = [self._read(envelope) for envelope in envelopes]
-        return self._carefully(account, arrived)
+        try:
+            return self._together(account, arrived)
+        except Exception as error:
+            if isinstance(error, Problem) and error.diagnostic.code != _DOES_NOT_FIT:
+                raise
+            if len(arrived) == 1:
+                return [self._set_aside(account, arrived[0], error)]
+        middle = len(arrived) // 2
+        return [
+            *self.commit(account, arrived[:middle]),
+            *self.commit(account, arrived[middle:]),
+        ]
 
     def tell(self, event: Event) -> None:
         """Let the listener know. Whatever it does, what has happened stays as it is."""
@@ -107,33 +130,18 @@ class Engine:
 
     def close(self) -> None:
         """Note that the engine ends its work, publish, and let go of the data folder."""
+        self.reader.close()
         try:
             self.store.commit(Batch(entries=[engine_stopped(self.clock.now())]))
         finally:
             self.store.close()
 
-    def _read(self, envelope: Envelope) -> _Arrived:
-        message = read(envelope.raw, mail_from=envelope.mail_from)
+    def _arrived(self, envelope: Envelope, message: Message) -> Arrived:
         if envelope.problem:
             message = not_had(message, envelope)
-        return _Arrived(envelope, message, envelope.received_at or self.clock.now())
+        return Arrived(envelope, message, envelope.received_at or self.clock.now())
 
-    def _carefully(self, account: Account, arrived: Sequence[_Arrived]) -> list[Decision]:
-        """Commit all; where that fails, one half and then the other."""
-        try:
-            return self._commit(account, arrived)
-        except Exception as error:
-            if isinstance(error, Problem) and error.diagnostic.code != _DOES_NOT_FIT:
-                raise
-            if len(arrived) == 1:
-                return [self._set_aside(account, arrived[0], error)]
-        middle = len(arrived) // 2
-        return [
-            *self._carefully(account, arrived[:middle]),
-            *self._carefully(account, arrived[middle:]),
-        ]
-
-    def _commit(self, account: Account, arrived: Sequence[_Arrived]) -> list[Decision]:
+    def _together(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
         """Look up, decide one by one, write: one step, or none."""
         with self._lock:
             now = self.clock.now()
@@ -144,7 +152,7 @@ class Engine:
         return [item.decision for item in items]
 
     def _decide(
-        self, account: Account, arrived: Sequence[_Arrived], found: Found, now: datetime
+        self, account: Account, arrived: Sequence[Arrived], found: Found, now: datetime
     ) -> tuple[list[Item], list[Link]]:
         """Decide each message with what the ones before it have changed."""
         known = Knowledge(found, account, self.rules, self.tokens, now)
@@ -170,7 +178,7 @@ class Engine:
     def _write(
         self,
         account: Account,
-        arrived: Sequence[_Arrived],
+        arrived: Sequence[Arrived],
         items: Sequence[Item],
         links: Sequence[Link],
         now: datetime,
@@ -188,7 +196,7 @@ class Engine:
         size = sum(len(each.envelope.raw) for each in arrived)
         self.tell(Committed(account.name, decided, len(links), size))
 
-    def _set_aside(self, account: Account, arrived: _Arrived, error: Exception) -> Decision:
+    def _set_aside(self, account: Account, arrived: Arrived, error: Exception) -> Decision:
         """Quarantine a message by its bytes alone, because handling it failed."""
         reason = why(error)
         _log.error("a message of `%s` is quarantined: %s", account.name, reason, exc_info=error)
@@ -204,7 +212,7 @@ class Engine:
         return item.decision
 
 
-def _cursors(account: Account, arrived: Sequence[_Arrived]) -> list[Cursor]:
+def _cursors(account: Account, arrived: Sequence[Arrived]) -> list[Cursor]:
     """Return how far each mailbox is read: to the last of its messages, for they come in order."""
     last: Mapping[tuple[str, str], str] = {
         (each.envelope.place.mailbox, each.envelope.place.epoch): each.envelope.place.key

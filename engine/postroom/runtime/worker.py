@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from postroom.hooks.contracts import Receipt, Transport
+    from postroom.model.decision import Decision
     from postroom.model.envelope import ServerAction
     from postroom.rules.ruleset import Account, Receive
     from postroom.runtime.backoff import Backoff
@@ -96,14 +98,22 @@ class Worker:
         self._engine.tell(CaughtUp(self.account.name, fetched))
 
     def _fetch(self, transport: Transport, stop: Event, *, full_sweep: bool) -> int:
-        position = LedgerPosition(self._engine.store, self.account.name, full_sweep)
+        """Fetch and read one batch while the one before it is decided and written."""
+        engine = self._engine
+        position = LedgerPosition(engine.store, self.account.name, full_sweep)
         fetched = 0
-        for batch in batches(transport.fetch(position, PAGE), self._engine.clock.monotonic):
-            self._engine.process(self.account, batch)
-            fetched += len(batch)
-            del batch  # its mail need not be held while the next one is fetched
-            if stop.is_set():
-                break
+        writing: Future[list[Decision]] | None = None
+        with ThreadPoolExecutor(1, f"{self.account.name}-write") as writer:
+            for batch in batches(transport.fetch(position, PAGE), engine.clock.monotonic):
+                arrived = engine.read(batch)
+                fetched += len(batch)
+                if writing is not None:
+                    writing.result()
+                writing = writer.submit(engine.commit, self.account, arrived)
+                if stop.is_set():
+                    break
+            if writing is not None:
+                writing.result()
         return fetched
 
     def _settle(self, transport: Transport, stop: Event) -> None:
