@@ -11,7 +11,7 @@ import hashlib
 import logging
 import os
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, Protocol
 
 from postroom.mail.read import read
@@ -79,10 +79,11 @@ class Isolated:
         # Linux ends a child with the thread that started it: these threads last as long as we do.
         self._threads = ThreadPoolExecutor(count, "postroom-reading")
         self._idle: deque[ReadingProcess] = deque()
-        self._threads.submit(self._prepare)
+        self._prepared = self._threads.submit(self._prepare)
 
     def read(self, mail: Sequence[Mail]) -> list[Message]:
         """Return a message for each, in order. Raises Problem PR532 if none can be read now."""
+        wait([self._prepared])  # or a second process would be started beside it
         asked = [self._threads.submit(self._request, each) for each in _requests(mail)]
         try:
             return [message for each in asked for message in each.result()]
