@@ -88,8 +88,7 @@ class Packs:
         pieces: list[bytes] = []
         at = self._end
         for each in messages:
-            digest = hashlib.sha256(each.raw).digest()
-            frame = compress(each.raw)
+            digest, frame = bytes.fromhex(each.sha256), compress(each.raw)
             pieces += [_LABEL.pack(_SKIPPABLE, _LABEL_BYTES, each.id, digest), frame]
             spots.append(Spot(self._number, at + _LABEL.size, len(frame)))
             at += _LABEL.size + len(frame)

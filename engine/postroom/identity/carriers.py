@@ -29,6 +29,10 @@ _DELIVERED_TO = ("Delivered-To", "X-Original-To", "Envelope-To")
 _SUBJECT = 2_000
 """Characters of a subject that are looked at."""
 
+_LETTERS = frozenset(VALUES)
+_BLANKED = {octet: " " for octet in range(128) if chr(octet) not in _LETTERS}
+"""ASCII that stands in no token."""
+
 
 def verify(message: Message, tokens: Tokens, now: datetime) -> TokenFact:
     """Return which record the message is about, if a token proves it.
@@ -119,9 +123,10 @@ def _in_subject(subject: str) -> Iterator[str]:
         inside, closed, _ = piece[: 2 * LONGEST].partition("]")
         if closed and _plausible(letters := _letters(inside)):
             yield letters
-    visible = (c for c in text if unicodedata.category(c) != "Cf")
-    words = "".join(c if c in VALUES else " " for c in visible).split()
-    yield from filter(_plausible, words)
+    if not text.isascii():
+        visible = (c for c in text if unicodedata.category(c) != "Cf")
+        text = "".join(c if c.isascii() else " " for c in visible)
+    yield from filter(_plausible, text.translate(_BLANKED).split())
 
 
 def _letters(text: str) -> str:
@@ -131,4 +136,4 @@ def _letters(text: str) -> str:
 
 
 def _plausible(text: str) -> bool:
-    return SHORTEST <= len(text) <= LONGEST and all(letter in VALUES for letter in text)
+    return SHORTEST <= len(text) <= LONGEST and _LETTERS.issuperset(text)

@@ -45,7 +45,7 @@ def read_meaning(root: Part, text: str, html: str) -> Meaning:
     arf = read_arf(root)
     calendar = read_calendar(root)
     class_, reasons = classify(root, text, dsn, mdn, arf, calendar)
-    split = split_html(html) if html else split_text(text)
+    split = split_html(html, text) if html else split_text(text)
     forwarded = _forwarded(root, text, split) if class_ in _FORWARDING else None
     return Meaning(
         split=split,

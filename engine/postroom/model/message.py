@@ -6,7 +6,7 @@ is "", a list is empty, and what may be missing in a way that matters to rules i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -232,6 +232,12 @@ class Message:
     _index: dict[str, tuple[str, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def under(self, auth: Auth, subject: str) -> Message:
+        """Return the message as it is seen under an account."""
+        seen = replace(self, auth=auth, subject=subject)
+        seen._index.update(self._index)  # noqa: SLF001 - the header is the same
+        return seen
 
     def header(self, name: str) -> str:
         """Return the first field of that name, in any case of letters, or ""."""

@@ -17,6 +17,8 @@ Json: TypeAlias = "str | int | bool | list[Json] | dict[str, Json] | None"
 LARGEST = 2**53 - 1
 """The largest whole number that every reader of JSON understands (RFC 7493 2.2)."""
 
+_WITHOUT_ZONE = len("2026-11-22T09:40:46.297179")
+
 
 def plain(value: object) -> Json:
     """Return the value as JSON. Total.
@@ -67,8 +69,8 @@ def place(value: Place) -> dict[str, Json]:
 
 def timestamp(value: datetime) -> str:
     """Return a time as `2026-11-22T09:40:46.297179Z`; one without a zone counts as UTC."""
-    utc = value.astimezone(UTC) if value.tzinfo else value
-    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    utc = value if value.tzinfo in (None, UTC) else value.astimezone(UTC)
+    return utc.isoformat(timespec="microseconds")[:_WITHOUT_ZONE] + "Z"
 
 
 def well_formed(text: str) -> str:

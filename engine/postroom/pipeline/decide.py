@@ -5,7 +5,7 @@ Message, rules and facts go in, a Decision comes out; nothing is read and nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from postroom.identity.carriers import untagged
@@ -49,11 +49,8 @@ def decide(
 def as_rules_see_it(message: Message, account: Account, tokens: Tokens, facts: Facts) -> Message:
     """Return the message with what is known only under an account: results, and a tidy subject."""
     subject, keep = untagged(message.subject, tokens, facts.now), account.keep_prefixes
-    return replace(
-        message,
-        auth=authenticate(message, account.trust_results_from),
-        subject=subject if keep is None else tidy(subject, keep),
-    )
+    auth = authenticate(message, account.trust_results_from)
+    return message.under(auth, subject if keep is None else tidy(subject, keep))
 
 
 @dataclass(slots=True)

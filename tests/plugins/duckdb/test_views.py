@@ -4,6 +4,7 @@ import itertools
 import shutil
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -49,7 +50,7 @@ def salt() -> bytes:
 
 def message(number: int, **changes: Any) -> Message:
     plain = Message(
-        sha256=f"{number:064x}",
+        sha256=sha256(raw(number)).hexdigest(),
         size=len(raw(number)),
         from_=Mailbox("Ann", "Ann@Partner.example"),
         to=(Mailbox(None, "help@xyz.example"), Mailbox(None, "bob@partner.example")),
@@ -225,7 +226,7 @@ def test_a_decision_is_one_row(store: DuckdbStore) -> None:
         "epoch": "1",
         "key": "1",
         "message_id": "m1@partner.example",
-        "sha256": f"{1:064x}",
+        "sha256": sha256(raw(1)).hexdigest(),
         "rules": "abc",
         "microseconds": 250,
     }

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import re2
+
+from postroom.lang.text import utf8
 from postroom.mail.phrases import BLANK
 from postroom.mail.quotes.attribution import LONGEST, attribution_start, ends_attribution
 from postroom.mail.quotes.headers import label
@@ -60,6 +63,10 @@ _SIGNATURES: Final = (
     "composer_signature", "data-signatureblock", "mail-signature", "email-signature",
     "sh-signature", "zmail_signature", "tutanota_signature",
 )  # fmt: skip
+_SIGNS: Final = re2.compile(
+    "|".join(("blockquote", "border-top", *_QUOTES, *_RESTS, *_SIGNATURES, f"[{MARKS}]"))
+)
+"""Without one of these, nothing is marked."""
 
 
 class HtmlLines:
@@ -67,7 +74,7 @@ class HtmlLines:
 
     __slots__ = ("_depth", "_looked", "_rest", "_signatures", "_weak", "lines", "signed")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, text: str | None) -> None:
         self.lines: list[str] = []
         self.signed: set[int] = set()
         """Which of them belong to a signature."""
@@ -76,7 +83,7 @@ class HtmlLines:
         self._rest = False
         self._weak: list[bool] = []
         self._looked = 0
-        marked = _marked_lines(source)
+        marked = _marked_lines(source, text)
         for place, line in enumerate(marked):
             mark = line.strip(BLANK)
             if mark and mark in MARKS:
@@ -152,8 +159,10 @@ def bare(line: str) -> str:
     return line.removeprefix(_QUOTED)
 
 
-def _marked_lines(source: str) -> list[str]:
+def _marked_lines(source: str, text: str | None) -> list[str]:
     """Return the lines of text of a document; marks stand on lines of their own."""
+    if not _SIGNS.search(utf8(source.lower())):
+        return (html_text(source) if text is None else text).split("\n")
     for mark in MARKS:
         if mark in source:
             source = source.replace(mark, "")

@@ -52,13 +52,14 @@ def split_text(text: str) -> Split:
     return Split(_joined(new), _joined(quoted), _joined(signature), cut.boundary)
 
 
-def split_html(source: str) -> Split:
+def split_html(source: str, text: str | None = None) -> Split:
     """Return what is new, quoted and signature in an HTML document, as text.
 
+    text is all of its text where that was made already, which takes time.
     Answers between quoted lines keep the lines that they answer, which no mark in a text could
     tell from them. A signature is known by its element, or by the two dashes above it.
     """
-    read = HtmlLines(source)
+    read = HtmlLines(source, text)
     lines, signed = read.lines, read.signed
     cut = Cut(lines)
     cut.run()
