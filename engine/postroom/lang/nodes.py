@@ -7,7 +7,6 @@ operators can be told from bracketed ones and an expression can be printed as it
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from functools import cache
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ class Node:
     @property
     def children(self) -> Iterator[Node]:
         """The nodes below it, in the order of the text."""
-        for name in _parts(type(self)):
+        for name in _parts(self):
             value = getattr(self, name)
             if isinstance(value, Node):
                 yield value
@@ -40,10 +39,16 @@ class Node:
                 yield from (item for item in value if isinstance(item, Node))
 
 
-@cache
-def _parts(kind: type[Node]) -> tuple[str, ...]:
-    """Return the fields in which other nodes may be."""
-    return tuple(each.name for each in fields(kind) if each.compare)
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(of: Node) -> tuple[str, ...]:
+    """Return the fields in which others may be; looked up once for each kind."""
+    found = _PARTS.get(type(of))
+    if found is None:
+        found = tuple(each.name for each in fields(of) if each.compare)
+        _PARTS[type(of)] = found
+    return found
 
 
 @dataclass(frozen=True, slots=True)

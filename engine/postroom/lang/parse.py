@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from functools import cache
 from importlib.resources import as_file
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias, TypeGuard, cast
 
-from lark import Lark, Token, Transformer, UnexpectedInput
+from lark import Lark, UnexpectedInput
+from lark import Token as Lexed
 
 from postroom.lang import limits, nodes
+from postroom.lang.building import ESCAPES, MAKERS, Part
 from postroom.lang.mistakes import in_expression, in_template
+from postroom.lang.tokens import Token, tokens
 from postroom.source.diagnostic import Diagnostic, RuleError
 from postroom.source.shipped import shipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from postroom.source.words import Words
+    from lark import ParseTree
 
-_N = TypeVar("_N", bound=nodes.Node)
-_ESCAPES = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "t": "\t"}
+    from postroom.source.words import Words
 
 
 def parse_condition(words: Words) -> nodes.Node:
@@ -52,24 +53,20 @@ def parse_template(words: Words) -> tuple[Piece, ...]:
         tree = _template_parser().parse(words.value)
     except UnexpectedInput as problem:
         raise RuleError([in_template(problem, words)]) from None
-    return tuple(_piece(cast("Token", token), words) for token in tree.children)
+    return tuple(_piece(cast("Lexed", token), words) for token in tree.children)
 
 
-def _piece(token: Token, words: Words) -> Piece:
+def _piece(token: Lexed, words: Words) -> Piece:
     start, end = _start(token), _end(token)
     if token.type == "HOLE":
         return Piece("hole", words.part(start + 2, end - 1), "")
     return Piece("text", words.part(start, end), "$" if token.type == "DOLLAR" else str(token))
 
 
-def _parse(words: Words, start: Literal["condition", "hole"]) -> nodes.Node:
+def _parse(words: Words, start: Start) -> nodes.Node:
     if len(words.value) > limits.EXPRESSION:
         raise RuleError([_too_long(words, "expression", limits.EXPRESSION)])
-    try:
-        # With a transformer the parser gives what that makes of the start rule, not a Tree.
-        node = cast("nodes.Node", cast("object", _expression_parser().parse(words.value, start)))
-    except UnexpectedInput as problem:
-        raise RuleError([in_expression(problem, words, start)]) from None
+    node = _built(*_read(words, start))
     if node.depth > limits.DEPTH:
         raise RuleError([_too_deep(node, words)])
     if "\\" in words.value:
@@ -77,9 +74,68 @@ def _parse(words: Words, start: Literal["condition", "hole"]) -> nodes.Node:
     return node
 
 
+Start: TypeAlias = Literal["condition", "hole"]
+Step: TypeAlias = tuple[str, tuple[int, ...]]
+"""A rule of the grammar, and which parts it is made of: tokens by their number; what earlier steps
+gave by the complement of theirs."""
+
+_MOST_SHAPES = 4_096
+_shapes: dict[tuple[str, ...], tuple[Step, ...]] = {}
+"""By the kinds of all tokens of an expression. The parser never looks at what a token says, so it
+makes the same steps for the same kinds; and the conditions of many rules have few shapes."""
+
+
+def _read(words: Words, start: Start) -> tuple[Sequence[Token], tuple[Step, ...]]:
+    """Return the tokens of an expression, and the steps that make a node of them."""
+    known = tokens(words.value)
+    shape = (start, *(token.kind for token in known or ()))
+    if known and shape in _shapes:
+        return known, _shapes[shape]
+    try:
+        tree = _expression_parser().parse(words.value, start)
+    except UnexpectedInput as problem:
+        raise RuleError([in_expression(problem, words, start)]) from None
+    subtrees = list(tree.iter_subtrees())
+    leaves = [_token(part) for each in subtrees for part in each.children if _is_leaf(part)]
+    if not known or not set(known).issuperset(leaves):
+        return leaves, _steps(subtrees, leaves)
+    steps = _steps(subtrees, known)
+    if len(_shapes) < _MOST_SHAPES:
+        _shapes[shape] = steps
+    return known, steps
+
+
+def _is_leaf(part: object) -> TypeGuard[Lexed]:
+    return isinstance(part, Lexed)
+
+
+def _token(leaf: Lexed) -> Token:
+    return Token(leaf.type, str(leaf), _start(leaf), _end(leaf))
+
+
+def _steps(subtrees: Sequence[ParseTree], known: Sequence[Token]) -> tuple[Step, ...]:
+    """Return how a tree is built from below."""
+    numbers = {token.start: number for number, token in enumerate(known)}
+    made = {id(each): ~number for number, each in enumerate(subtrees)}
+    return tuple(
+        (
+            str(each.data),
+            tuple(numbers[_start(p)] if _is_leaf(p) else made[id(p)] for p in each.children),
+        )
+        for each in subtrees
+    )
+
+
+def _built(known: Sequence[Token], steps: Sequence[Step]) -> nodes.Node:
+    made: list[Part] = []
+    for rule, parts in steps:
+        made.append(MAKERS[rule]([known[n] if n >= 0 else made[~n] for n in parts]))
+    return cast("nodes.Node", made[-1])
+
+
 @cache
 def _expression_parser() -> Lark:
-    return _open("expression.lark", start=["condition", "hole"], transformer=_ToNodes())
+    return _open("expression.lark", start=["condition", "hole"])
 
 
 @cache
@@ -92,133 +148,12 @@ def _open(name: str, **options: Any) -> Lark:  # noqa: ANN401 - as Lark.open doe
         return Lark.open(str(folder / name), parser="lalr", maybe_placeholders=False, **options)
 
 
-def _start(part: Token | nodes.Node) -> int:
-    return cast("int", part.start_pos) if isinstance(part, Token) else part.start
+def _start(leaf: Lexed) -> int:
+    return cast("int", leaf.start_pos)
 
 
-def _end(part: Token | nodes.Node) -> int:
-    return cast("int", part.end_pos) if isinstance(part, Token) else part.end
-
-
-_Parts = list[Token | nodes.Node]
-
-
-class _ToNodes(Transformer[Token, nodes.Node]):
-    """Makes a node of each rule as the parser gets to its end; there is no tree in between."""
-
-    def _make(self, kind: type[_N], parts: _Parts, *values: object) -> _N:
-        below = _below(parts)
-        depth = 1 + max((node.depth for node in below), default=0)
-        return kind(_start(parts[0]), _end(parts[-1]), depth, *values)
-
-    def condition(self, parts: list[nodes.Node]) -> nodes.Node:
-        return parts[0]
-
-    hole = condition
-
-    def either(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Either, parts, _below(parts))
-
-    def both(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Both, parts, _below(parts))
-
-    def fallback(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Fallback, parts, _below(parts))
-
-    def negation(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Negation, parts, parts[1])
-
-    def group(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Group, parts, parts[1])
-
-    def operator(self, parts: list[Token]) -> Token:
-        return Token.new_borrow_pos("OPERATOR", " ".join(parts), parts[0])
-
-    def comparison(self, parts: _Parts) -> nodes.Node:
-        left, operator, right = parts
-        return self._make(nodes.Comparison, parts, left, str(operator), right)
-
-    def is_empty(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Emptiness, parts, parts[0], True)  # noqa: FBT003 - a value
-
-    def is_not_empty(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Emptiness, parts, parts[0], False)  # noqa: FBT003 - a value
-
-    def sum(self, parts: _Parts) -> nodes.Node:
-        left, sign, right = parts
-        return self._make(nodes.Sum, parts, left, str(sign), right)
-
-    def name(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Name, parts, str(parts[0]))
-
-    def member(self, parts: _Parts) -> nodes.Node:
-        of, _dot, name = parts
-        return self._make(nodes.Member, parts, of, str(name), _start(name))
-
-    def index(self, parts: _Parts) -> nodes.Node:
-        of, _bracket, key, _end_bracket = parts
-        return self._make(nodes.Index, parts, of, self.string([key]))
-
-    def item(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Item, parts, "")
-
-    def item_member(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Item, parts, str(parts[1]))
-
-    def call(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Call, parts, str(parts[0]), _below(parts))
-
-    def filter(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Filter, parts, str(parts[0]), _below(parts))
-
-    def filtered(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Filtered, parts, parts[0], tuple(parts[1:]), None)
-
-    def filtered_or(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Filtered, parts, parts[0], tuple(parts[1:-1]), parts[-1])
-
-    def items(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Items, parts, _below(parts))
-
-    def string(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Text, parts, _unescaped(str(parts[0])[1:-1]))
-
-    def raw(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Text, parts, str(parts[0])[2:-1], True)  # noqa: FBT003 - a value
-
-    def number(self, parts: _Parts) -> nodes.Node:
-        written = "".join(cast("list[Token]", parts))
-        value = Decimal(written) if "." in written else int(written)
-        return self._make(nodes.Number, parts, value)
-
-    def quantity(self, parts: _Parts) -> nodes.Node:
-        written = str(parts[0])
-        amount = written.rstrip(_LETTERS)
-        return self._make(nodes.Quantity, parts, amount, written[len(amount) :])
-
-    def truth(self, parts: _Parts) -> nodes.Node:
-        return self._make(nodes.Truth, parts, str(parts[0]) == "true")
-
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
-def _below(parts: Sequence[Token | nodes.Node]) -> tuple[nodes.Node, ...]:
-    return tuple(part for part in parts if isinstance(part, nodes.Node))
-
-
-def _unescaped(written: str) -> str:
-    if "\\" not in written:
-        return written
-    letters = iter(written)
-    read = []
-    for letter in letters:
-        if letter == "\\":
-            escaped = next(letters)
-            read.append(_ESCAPES.get(escaped, "\\" + escaped))
-        else:
-            read.append(letter)
-    return "".join(read)
+def _end(leaf: Lexed) -> int:
+    return cast("int", leaf.end_pos)
 
 
 def _refuse_unknown_escapes(root: nodes.Node, words: Words) -> None:
@@ -241,7 +176,7 @@ def _unknown_escapes(text: str, node: nodes.Text) -> list[int]:
     found = []
     at = text.find("\\", node.start, node.end)
     while at != -1:
-        if text[at + 1] not in _ESCAPES:
+        if text[at + 1] not in ESCAPES:
             found.append(at)
         at = text.find("\\", at + 2, node.end)
     return found

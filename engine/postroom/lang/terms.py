@@ -6,7 +6,6 @@ The checker makes terms of nodes; generated functions and the plain walk are bot
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class Term:
     @property
     def children(self) -> Iterator[Term]:
         """The terms that it is worked out from."""
-        for name in _parts(type(self)):
+        for name in _parts(self):
             value = getattr(self, name)
             if isinstance(value, Term):
                 yield value
@@ -46,10 +45,16 @@ class Term:
         return any(child.varies for child in self.children)
 
 
-@cache
-def _parts(kind: type[Term]) -> tuple[str, ...]:
-    """Return the fields in which other terms may be."""
-    return tuple(each.name for each in fields(kind) if each.name not in ("node", "type"))
+_PARTS: dict[type, tuple[str, ...]] = {}
+
+
+def _parts(of: Term) -> tuple[str, ...]:
+    """Return the fields in which others may be; looked up once for each kind."""
+    found = _PARTS.get(type(of))
+    if found is None:
+        found = tuple(each.name for each in fields(of) if each.name not in ("node", "type"))
+        _PARTS[type(of)] = found
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
