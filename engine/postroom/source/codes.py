@@ -162,6 +162,7 @@ CODES: dict[str, str] = {
     "PR525": "the database needs more memory",
     "PR530": "a query is not answered",
     "PR531": "something failed that should not",
+    "PR532": "mail cannot be read now",
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and
 plugins, 5xx at run time. Each has a page in docs/errors/."""
