@@ -106,12 +106,13 @@ def _in_message_ids(ids: Iterable[str]) -> Iterator[str]:
 
 
 def _in_addresses(message: Message) -> Iterator[str]:
-    visible = (mailbox.addr_spec for mailbox in (*message.to, *message.cc))
-    delivered = (value for name in _DELIVERED_TO for value in message.headers_all(name))
+    visible = [mailbox.addr_spec for mailbox in (*message.to, *message.cc)]
+    delivered = [value for name in _DELIVERED_TO for value in message.headers_all(name)]
     for address in (*visible, *delivered):
-        text = address.rpartition("@")[0].rpartition("+")[2]
-        if _plausible(text):
-            yield text
+        if len(address) > SHORTEST:
+            text = address.rpartition("@")[0].rpartition("+")[2]
+            if _plausible(text):
+                yield text
 
 
 def _in_subject(subject: str) -> Iterator[str]:

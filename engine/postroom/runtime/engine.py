@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 _DOES_NOT_FIT = "PR524"
 """The one problem of a store that a message can be the reason for."""
+_SALTS = 256
+"""Fetched at once."""
 _log = logging.getLogger(__name__)
 
 
@@ -186,7 +188,7 @@ class Engine:
         batch = settle(
             account.name,
             items,
-            salt=_salt,
+            salt=_salts().__next__,
             now=now,
             links=links,
             cursors=_cursors(account, arrived),
@@ -221,5 +223,9 @@ def _cursors(account: Account, arrived: Sequence[Arrived]) -> list[Cursor]:
     return [Cursor(account.name, mailbox, epoch, key) for (mailbox, epoch), key in last.items()]
 
 
-def _salt() -> bytes:
-    return os.urandom(SALT_BYTES)
+def _salts() -> Iterator[bytes]:
+    """Yield salts without end, none twice. The system is asked for many at once."""
+    while True:
+        block = os.urandom(_SALTS * SALT_BYTES)
+        for start in range(0, len(block), SALT_BYTES):
+            yield block[start : start + SALT_BYTES]
