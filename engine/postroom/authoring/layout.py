@@ -10,11 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from postroom.rules import keys
+from postroom.source.nodes import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Container, Iterator
+    from collections.abc import Mapping as ByName
 
     from postroom.rules.keys import Kind, Section
+    from postroom.source.nodes import Node
 
 Noun = Literal[
     "",
@@ -76,7 +79,7 @@ _SHAPE: dict[str, Shape] = {
 }  # fmt: skip
 _FILTERS = Keys(keys.FILTER)
 
-_BELOW: tuple[tuple[Section, Mapping[str, Shape]], ...] = (
+_BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
     (keys.ROOT, {
         "lists": Named(Items(_TEXT), "list", declares=True),
         "tables": Named(Keys(keys.TABLE), "table", declares=True),
@@ -153,7 +156,7 @@ _BELOW: tuple[tuple[Section, Mapping[str, Shape]], ...] = (
     }),
 )  # fmt: skip
 
-BELOW: Mapping[str, Mapping[str, Shape]] = {section.title: below for section, below in _BELOW}
+BELOW: ByName[str, ByName[str, Shape]] = {section.title: below for section, below in _BELOW}
 """By the title of the section and the name of the key; other keys hold one value of their kind."""
 
 ROOT = Keys(keys.ROOT)
@@ -180,3 +183,35 @@ def below(section: Section, name: str) -> Shape | None:
 def section_of(shape: Keys, names: Container[str]) -> Section:
     """Return the section that a mapping with these keys is of."""
     return shape.use if shape.use is not None and "use" in names else shape.section
+
+
+def of_key(shape: Shape | None, names: Container[str], name: str) -> Shape | None:
+    """Return what stands below a key of a mapping that has the keys names."""
+    if isinstance(shape, Keys):
+        return below(section_of(shape, names), name)
+    return shape.of if isinstance(shape, Named) else None
+
+
+def of_item(shape: Shape | None) -> Shape | None:
+    """Return what the items of a list are."""
+    if isinstance(shape, One):
+        return shape
+    return shape.of if isinstance(shape, Items) else None
+
+
+def children(node: Mapping | Sequence, shape: Shape | None) -> Iterator[tuple[Node, Shape | None]]:
+    """Yield the nodes below a node, each with its shape where one is declared."""
+    if isinstance(node, Sequence):
+        yield from ((item, of_item(shape)) for item in node.items)
+        return
+    names = [entry.name for entry in node.entries]
+    for entry in node.entries:
+        yield entry.node, of_key(shape, names, entry.name)
+
+
+def walk(node: Node, shape: Shape | None = ROOT) -> Iterator[tuple[Node, Shape | None]]:
+    """Yield a node and all below it with their shapes, each before what is below it."""
+    yield node, shape
+    if not isinstance(node, Scalar):
+        for child, its in children(node, shape):
+            yield from walk(child, its)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 VERBS = {
     "init": "init",
     "check": "check",
+    "fmt": "fmt",
     "test": "test",
     "try": "try_",
     "run": "run",

@@ -144,6 +144,7 @@ CODES: dict[str, str] = {
     "PR443": "a CSV file that cannot be brought in",
     "PR444": "records for a table that the rules do not have",
     "PR445": "a test case cannot be carried out",
+    "PR448": "a rule file cannot be written",
     # mail servers and folders
     "PR510": "the mail server cannot be reached",
     "PR511": "the mail server refuses the sign-in",
