@@ -155,17 +155,18 @@ def commits(folder: str) -> None:
     rates: dict[int, float] = {}
     for size, count in SIZES.items():
         store = opened(folder, f"commits-{size}")
-        took = []
+        took, busy = [], 0.0
         for batch in batches(1, count, size):
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             store.commit(batch)
             took.append(time.perf_counter() - began)
+            busy += time.process_time() - worked
         rates[size] = count / sum(took)
         took.sort()
         middle, late, worst = (took[int(len(took) * at)] * 1e3 for at in (0.5, 0.99, 0.9999))
         print(
             f"  {size:5d} a batch: {rates[size]:7.0f} messages/s   p50 {middle:7.1f} ms"
-            f"   p99 {late:7.1f} ms   max {worst:7.1f} ms"
+            f"   p99 {late:7.1f} ms   max {worst:7.1f} ms   CPU {busy / count * 1e6:6.0f} us each"
         )
         store.close()
     print(f"  1,000 a batch against 1: {rates[1000] / rates[1]:.0f} times")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DATABASE = "reader.duckdb"
 SCRIPT = "reader.sql"
+SEGMENTS = "segments/"
 _LARGE = 8_000_000
 """Bytes: a reader that has grown so large by being changed is made anew."""
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
@@ -44,6 +45,18 @@ def make_reader(folder: Path, manifest: Manifest, kinds: Sequence[Kind]) -> str:
     _make_database(folder, wanted, json.loads(manifest.reader or "{}"))
     _make_script(folder, dict(_views(Path(), manifest, kinds)))
     return made_from
+
+
+def was_made_in(folder: Path) -> bool:
+    """Whether the reader's views name segments of this very folder."""
+    reader = segments.load(folder).reader
+    return json.dumps(f"{folder}/segments/")[1:-1] in reader or SEGMENTS not in reader
+
+
+def script_for(folder: Path) -> str:
+    """Return what makes the views of a folder that was copied or moved."""
+    here = literal(f"{folder}/{SEGMENTS}")[:-1]
+    return (folder / SCRIPT).read_text("utf-8").replace(f"'{SEGMENTS}", here)
 
 
 def _make_database(folder: Path, wanted: Mapping[str, str], had: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_duckdb import pack
 from postroom_duckdb.confine import check, refused
 from postroom_duckdb.mail import ref
-from postroom_duckdb.make_reader import DATABASE
+from postroom_duckdb.make_reader import DATABASE, script_for, was_made_in
 from postroom_duckdb.pack import Spot
 from postroom_duckdb.problems import first_line
 from postroom_duckdb.quote import literal, name
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 100_000
 """Rows of an answer; more are refused, for they would fill the memory."""
 _SECONDS = 60
-_MEMORY = "256MB"
+_MEMORY = "1GB"
 
 
 class Reader:
@@ -102,9 +102,7 @@ class Reader:
             words = f"nothing has been published in `{self._folder}` yet"
             raise Problem(Diagnostic("PR530", words, help="postroom run"))
         with duckdb.connect(config=_CONFIG) as connection:
-            file = literal(str(published / DATABASE))
-            connection.execute(f"ATTACH {file} AS reader (READ_ONLY)")
-            connection.execute("USE reader")
+            _attach(connection, published)
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(f"SET max_execution_time = {_SECONDS * 1000}")
             allowed = literal(f"{published / 'segments'}/")
@@ -125,6 +123,19 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "temp_directory": "",
     "threads": 2,
 }
+
+
+def _attach(connection: DuckDBPyConnection, published: Path) -> None:
+    """Make the views known: those in the reader's file, or in its script if the folder was moved.
+
+    The views in the file name segments by their full paths.
+    """
+    if was_made_in(published):
+        file = literal(str(published / DATABASE))
+        connection.execute(f"ATTACH {file} AS reader (READ_ONLY)")
+        connection.execute("USE reader")
+    else:
+        connection.execute(script_for(published))
 
 
 def _record_tables(connection: DuckDBPyConnection) -> list[str]:

@@ -66,7 +66,7 @@ INTEGRITY = View(
         ("values_hold", "BOOLEAN", "Every personal value fits its commitment"),
     ),
     f"""SELECT seq, hex(leaf) = upper(sha256('\\x00'::BLOB || encode(body))) AS leaf_holds,
-  seq = 1 + coalesce(lag(seq) OVER (ORDER BY seq), 0) AS follows,
+  seq = 1 OR seq - 1 IN (SELECT seq FROM entries) AS follows,
   kind = {text("$.kind")}
     AND recorded_at IS NOT DISTINCT FROM try_cast({text("$.recorded_at")} AS TIMESTAMP)
     AND communication IS NOT DISTINCT FROM ({text("$.communication")})::BIGINT AS columns_hold,

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from postroom.model.batch import Batch
-from postroom.testing.store_rows import TABLES, entry, ticket, update, whole
+from postroom.testing.store_rows import TABLES, entry, raw, ticket, update, whole
 from postroom_duckdb import publish, segments
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore
@@ -190,6 +190,22 @@ def test_a_copy_elsewhere_is_read_by_its_script(tmp_path: Path) -> None:
         [sys.executable, "-c", program], cwd=copy, capture_output=True, text=True, check=True
     )
     assert done.stdout.split("\n")[0] == "(2,) (3,)"
+
+
+def test_a_data_folder_that_was_moved_is_read_all_the_same(tmp_path: Path) -> None:
+    """A backup, say, with an apostrophe in its name."""
+    store = opened(tmp_path / "data")
+    store.commit(whole(1, 2))
+    store.close()
+    moved = tmp_path / "Ann's backup"
+    (tmp_path / "data").rename(moved)
+    archive = DuckdbStore.archive(moved)
+    assert archive.query("SELECT sum(id) FROM records.ticket").rows == [(3,)]
+    assert [kept.id for kept in archive.find("SUP-2")] == [2]
+    assert archive.raw(2) == raw(2)
+    again = opened(moved)
+    again.close()
+    assert ask(moved, "SELECT sum(id) FROM records.ticket") == [(3,)]
 
 
 def test_a_changed_segment_is_found_out(store: Store, tmp_path: Path) -> None:
