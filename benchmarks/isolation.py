@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from mix import DEFAULTS, messages
 from pipeline import Ours
 
+from postroom.model.envelope import Envelope, Place
 from postroom.runtime.reading import IN_PROCESS, Isolated
 
 if TYPE_CHECKING:
@@ -39,6 +40,15 @@ def batches(count: int, seed: int) -> Iterator[list[bytes]]:
         yield batch
 
 
+def take(work: Ours, mails: list[bytes], batch: int) -> None:
+    """Work off one batch."""
+    envelopes = [
+        Envelope(Place("INBOX", str(batch), str(key)), raw, len(raw))
+        for key, raw in enumerate(mails)
+    ]
+    work.engine.process(work.account, envelopes)
+
+
 def pipeline(count: int, seed: int, folder: Path) -> None:
     """Print how fast the whole pipeline is either way."""
     works = {"in process": Ours(folder / "in"), "isolated": Ours(folder / "out")}
@@ -46,12 +56,12 @@ def pipeline(count: int, seed: int, folder: Path) -> None:
     bare.engine.reader.close()
     bare.engine = replace(bare.engine, reader=IN_PROCESS)
     for work in works.values():
-        work.take([*messages(BATCH, seed + 1)])
+        take(work, [*messages(BATCH, seed + 1)], 0)
     wall, here = dict.fromkeys(works, 0.0), dict.fromkeys(works, 0.0)
-    for batch in batches(count, seed):
+    for number, batch in enumerate(batches(count, seed), start=1):
         for name, work in works.items():
             began, worked = perf_counter(), process_time()
-            work.take(batch)
+            take(work, batch, number)
             wall[name] += perf_counter() - began
             here[name] += process_time() - worked
     for name, work in works.items():
