@@ -54,7 +54,12 @@ class Standard:
         self.rules = [(field, re.compile(pattern, re.IGNORECASE)) for field, pattern in rules]
         self.pack = (folder / "mail.pack").open("ab")
 
-    def take(self, mails: list[bytes]) -> None:
+    def take(self, mails: list[list[bytes]]) -> None:
+        """Work off some batches."""
+        for batch in mails:
+            self.work_off(batch)
+
+    def work_off(self, mails: list[bytes]) -> None:
         """Read, decide and store one batch, in one transaction."""
         audit, communications, tickets = [], [], []
         (last,) = self.database.execute("SELECT coalesce(max(id), 0) FROM ticket").fetchone()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from postroom.runtime.ahead import process_all
 from postroom.runtime.backoff import FETCHING, LASTING
 from postroom.runtime.batches import batches
 from postroom.runtime.events import CaughtUp, Recovered, Settled, Trouble
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from threading import Event
 
     from postroom.hooks.contracts import Receipt, Transport
-    from postroom.model.decision import Decision
     from postroom.model.envelope import ServerAction
     from postroom.rules.ruleset import Account, Receive
     from postroom.runtime.backoff import Backoff
@@ -98,23 +97,9 @@ class Worker:
         self._engine.tell(CaughtUp(self.account.name, fetched))
 
     def _fetch(self, transport: Transport, stop: Event, *, full_sweep: bool) -> int:
-        """Fetch and read one batch while the one before it is decided and written."""
-        engine = self._engine
-        position = LedgerPosition(engine.store, self.account.name, full_sweep)
-        fetched = 0
-        writing: Future[list[Decision]] | None = None
-        with ThreadPoolExecutor(1, f"{self.account.name}-write") as writer:
-            for batch in batches(transport.fetch(position, PAGE), engine.clock.monotonic):
-                arrived = engine.read(batch)
-                fetched += len(batch)
-                if writing is not None:
-                    writing.result()
-                writing = writer.submit(engine.commit, self.account, arrived)
-                if stop.is_set():
-                    break
-            if writing is not None:
-                writing.result()
-        return fetched
+        position = LedgerPosition(self._engine.store, self.account.name, full_sweep)
+        fetched = batches(transport.fetch(position, PAGE), self._engine.clock.monotonic)
+        return process_all(self._engine, self.account, fetched, stop)
 
     def _settle(self, transport: Transport, stop: Event) -> None:
         """Carry out what is due on the server; stop at what cannot be done now."""
