@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from postroom.model.batch import Batch
+    from postroom.model.record import Value
 
 COUNT = 100_000
 SIZES = {1: 300, 10: 2_000, 100: 10_000, 1000: 30_000}
@@ -106,7 +107,7 @@ def decided(message: Message, facts: Facts, chance: Random) -> Decision:
         held=True,
         operands=(("subject", message.subject),),
     )
-    values = {
+    values: dict[str, Value] = {
         "title": message.subject,
         "details": " ".join(chance.choices(WORDS, k=120)),
         "requester": 7,

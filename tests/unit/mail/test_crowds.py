@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -24,9 +24,10 @@ CROWD = "a" + "\u0301\u0316" * 20_000
 def test_only_so_many_marks_are_sorted(
     reads: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    normalize, longest = unicodedata.normalize, []
+    normalize = unicodedata.normalize
+    longest: list[int] = []
 
-    def watched(form: str, text: str) -> str:
+    def watched(form: Literal["NFC", "NFKC"], text: str) -> str:
         longest.append(len(text))
         return normalize(form, text)
 
