@@ -22,7 +22,7 @@ from postroom.runtime.reading_limits import ReadingLimits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LIMITS = ReadingLimits(processor=0.4, wall=2.0, memory=64 * 1024 * 1024)
+LIMITS = ReadingLimits(processor=1.0, wall=4.0, memory=64 * 1024 * 1024)
 COULD_NOT = "it could not be read: "
 
 
@@ -62,8 +62,8 @@ def outcomes(house: House, *bad: tuple[int, str], count: int = 40) -> list[tuple
     ("words", "reason"),
     [
         ("crash", "the process that read it was ended by SIGSEGV"),
-        ("loop for ever", "reading it takes more than 0.4 s of processor time"),
-        ("sleep for ever", "reading it takes longer than 2 s"),
+        ("loop for ever", "reading it takes more than 1 s of processor time"),
+        ("sleep for ever", "reading it takes longer than 4 s"),
         ("eat all memory", "reading it takes more than 64 MiB of memory"),
         ("raise an error", "the process that read it failed"),
         ("write a file", "the process that read it failed"),
@@ -113,7 +113,7 @@ def test_a_process_killed_while_idle_costs_nothing(reader: Isolated) -> None:
 def test_a_stopped_process_is_given_up(reader: Isolated, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("postroom.runtime.reading_process._GRACE", 0.2)
     stopped, fine = reader.read([(mail(1, "stop yourself"), None), (mail(2), None)])
-    assert stopped.refused == "reading it takes longer than 2 s"
+    assert stopped.refused == "reading it takes longer than 4 s"
     assert fine.subject == "Request 2"
 
 
