@@ -18,7 +18,8 @@ MAIL = b"From: Ann <a@b.example>\nSubject: Hello\nDate: Mon, 12 Oct 2026 10:00:0
 KEYS = [
     "file", "sha256", "size", "headers", "from", "sender", "reply_to", "to", "cc", "subject",
     "date", "message_id", "in_reply_to", "references", "body", "attachments", "class",
-    "class_reasons", "dsn", "recipients_failed", "calendar", "defects", "refused",
+    "class_reasons", "dsn", "recipients_failed", "calendar", "forwarded", "defects",
+    "refused",
 ]  # fmt: skip
 
 
