@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from postroom.lang.scope import Scope
 
-_OPERATORS: dict[Inline, Callable[[Any, Any], bool]] = {
+OPERATORS: dict[Inline, Callable[[Any, Any], bool]] = {
     "==": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,
@@ -84,7 +84,7 @@ class Walk:
                 missing = term.lifts and values[0] is None
                 return None if missing else term.function(*values)
             case Compared(operator=sign, left=left, right=right):
-                return _OPERATORS[sign](self.value(left), self.value(right))
+                return OPERATORS[sign](self.value(left), self.value(right))
             case Logic(word="not", parts=(of,)):
                 return not self.value(of)
             case Logic(word="and", parts=parts):
