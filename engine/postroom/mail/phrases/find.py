@@ -21,7 +21,7 @@ class PhraseSet:
     def __init__(self, phrases: Iterable[str]) -> None:
         self._by_word: dict[str, tuple[str, ...]] = {}
         plain: list[str] = []
-        for phrase in phrases:
+        for phrase in sorted(phrases):
             if any(letter >= "\u0e00" for letter in phrase):
                 plain.append(phrase)
                 continue
@@ -30,9 +30,9 @@ class PhraseSet:
         self._plain = tuple(plain)
 
     def find(self, text: str) -> str:
-        """Return a phrase that the text holds, or ""."""
+        """Return a phrase that the text holds, or ""; the same one in every process."""
         by_word = self._by_word
-        for word in by_word.keys() & text.translate(_GAPS).split():
+        for word in sorted(by_word.keys() & text.translate(_GAPS).split()):
             for phrase in by_word[word]:
                 if phrase in text:
                     return phrase
