@@ -191,6 +191,8 @@ def growing(folder: str, count: int) -> None:
         f"  published: {sum(publishing) / count * 1e6:.0f} us a message; "
         f"{min(publishing) * 1e3:.0f} to {max(publishing) * 1e3:.0f} ms at a time"
     )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"  memory at its peak, this program with it: {peak} MB")
     lookups(store, count)
     began = time.perf_counter()
     store.commit(next(batches(count + 1, 1, 1)))
@@ -204,8 +206,6 @@ def growing(folder: str, count: int) -> None:
         path.stat().st_size for path in (Path(folder) / "growing").rglob("*") if path.is_file()
     )
     print(f"  on disk: {disk / count / 1024:.1f} KiB a message")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"  memory at its peak, this program with it: {peak} MB")
 
 
 def lookups(store: DuckdbStore, count: int) -> None:
