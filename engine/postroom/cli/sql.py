@@ -30,7 +30,8 @@ def command(query: str, rules: Path, data: Path | None, *, as_json: bool, as_csv
     """Answer a query in SQL; nothing can be changed with it.
 
     It reads what the engine has published, which lags a few seconds behind while mail comes in.
-    The tables of your rules have their own names; the audit log is in `audit`.
+    The tables of your rules are in `records`, as in `SELECT * FROM records.ticket`. The views of
+    the audit log have plain names, such as `decisions` or `why`; `SHOW TABLES` lists them.
     """
     from postroom.runtime.settings import folders
     from postroom.runtime.start import archive
