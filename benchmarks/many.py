@@ -23,7 +23,7 @@ COMMON = (
     'subject starts_with "Re:"',
     'any(attachments, .filename ends_with ".pdf")',
     'body.text contains_any ["invoices", "contract"]',
-    'from.addr_spec in lists.known',
+    "from.addr_spec in lists.known",
     "size > 25KB",
 )
 """The first ten."""
@@ -59,8 +59,8 @@ def condition(number: int) -> str:
 def rule_file(count: int, receive: str = "{use: eml, path: inbox}") -> str:
     """Return a rule file: a tenth of the rules are filters, the others map."""
     numbers = range(count)
-    filters = [_rule(n, "then: no_answer") for n in numbers if n % 10 == 9]
-    mapping = [_rule(n, "set: {kind: Special}") for n in numbers if n % 10 != 9]
+    filters = [_rule(n, "then: no_answer") for n in numbers if n % 10 == 0]
+    mapping = [_rule(n, "set: {kind: Special}") for n in numbers if n % 10 > 0]
     return f"""\
 version: 1
 lists:
