@@ -23,7 +23,7 @@ from postroom.source.diagnostic import Diagnostic, RuleError
 from postroom.source.document import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from postroom.source.document import Document
@@ -57,19 +57,14 @@ def read_folder(folder: Path) -> tuple[Source, ...]:
     return tuple(each for each in read if not isinstance(each, Diagnostic))
 
 
-def load(
-    sources: Iterable[Source],
-    kinds: Kinds,
-    read: Callable[[Source], Document] = read_document,
-) -> RuleSet:
+def load(sources: Iterable[Source], kinds: Kinds) -> RuleSet:
     """Return the rule set that these files make together, whatever their order.
 
-    `read` may remember files that it has read before; an editor checks at every key.
     Raises RuleError with every finding in every file, sorted by place.
     """
     sources = tuple(sorted(sources, key=lambda source: source.name))
     findings = Findings()
-    documents = tuple(read(source) for source in sources)
+    documents = tuple(read_document(source) for source in sources)
     rules = _checked(findings, documents, kinds, sources)
     if any(document.root is None for document in documents):
         findings.forget_relations()

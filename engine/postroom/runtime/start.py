@@ -14,14 +14,12 @@ from postroom.identity.token import Tokens
 from postroom.ledger import events as entries
 from postroom.model.batch import Batch
 from postroom.rules.load import Kinds, load, read_folder
-from postroom.rules.matching import Matching
 from postroom.runtime.clock import SYSTEM, Clock
 from postroom.runtime.engine import Engine
 from postroom.runtime.events import Started, nobody
 from postroom.runtime.keys import open_keys
 from postroom.runtime.reading import Isolated
 from postroom.runtime.secrets import Secrets
-from postroom.runtime.speed import quick_search
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 
 if TYPE_CHECKING:
@@ -50,11 +48,7 @@ def load_rules(folder: Path, plugins: Plugins | None = None) -> RuleSet:
     with _no_collecting():
         rules = load(read_folder(folder), kinds_of(plugins or find_plugins()))
         warnings = (*rules.warnings, *guest_findings(rules))
-    return replace(
-        rules,
-        warnings=tuple(sorted(warnings, key=lambda found: found.order)),
-        matching=Matching(quick_search),
-    )
+    return replace(rules, warnings=tuple(sorted(warnings, key=lambda found: found.order)))
 
 
 @contextmanager
