@@ -30,6 +30,7 @@ VERBS = {
     "sql": "sql",
     "import": "import_",
     "schema": "schema",
+    "lsp": "lsp",
     "plugins": "plugins",
     "demo": "demo",
 }
