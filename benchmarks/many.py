@@ -29,6 +29,10 @@ COMMON = (
 """The first ten."""
 
 
+_TENTH = 10
+"""One rule in so many is a filter."""
+
+
 def condition(number: int) -> str:
     """Return the condition of a rule."""
     if number < len(COMMON):
@@ -59,8 +63,8 @@ def condition(number: int) -> str:
 def rule_file(count: int, receive: str = "{use: eml, path: inbox}") -> str:
     """Return a rule file: a tenth of the rules are filters, the others map."""
     numbers = range(count)
-    filters = [_rule(n, "then: no_answer") for n in numbers if n % 10 == 0]
-    mapping = [_rule(n, "set: {kind: Special}") for n in numbers if n % 10 > 0]
+    filters = [_rule(n, "then: no_answer") for n in numbers if n % _TENTH == 0]
+    mapping = [_rule(n, "set: {kind: Special}") for n in numbers if n % _TENTH != 0]
     return f"""\
 version: 1
 lists:

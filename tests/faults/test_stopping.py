@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -33,7 +34,8 @@ def test_an_engine_told_to_stop_ends_with_all_its_processes(
         os.killpg(process.pid, number)  # a terminal: the foreground processes
         if number == signal.SIGTERM:
             for pid in readers:
-                os.kill(pid, number)  # a service manager: every process of the service
+                with contextlib.suppress(ProcessLookupError):  # the engine may have been quicker
+                    os.kill(pid, number)  # a service manager: every process of the service
         output, errors = process.communicate(timeout=60)
     assert process.returncode == 0
     assert errors == ""

@@ -30,7 +30,6 @@ VERBS = {
     "sql": "sql",
     "import": "import_",
     "schema": "schema",
-    "lsp": "lsp",
     "plugins": "plugins",
     "demo": "demo",
 }

@@ -7,10 +7,10 @@ permits everything that its access rules allow.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from postroom.mail.addresses import canonical
-from postroom.rules.wording import are_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from postroom.model.record import Record
     from postroom.rules.ruleset import Account, Contacts, Permission, RuleSet
     from postroom.source.text import Span
+
+NOT_WORDS = (
+    "account", "auth", "class", "contact", "from.addr_spec", "from.domain", "from.local_part",
+    "received_at", "record", "size", "token",
+)  # fmt: skip
+"""What an expression may read without carrying the sender's own words into a field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,17 @@ def carries_words(value: Value) -> bool:
 
     What the author of the rules fixes, and who the sender is, are the author's own doing.
     """
-    return are_words(value.reads)
+    return _are_words(value.reads)
+
+
+@lru_cache(maxsize=4096)
+def _are_words(reads: frozenset[str]) -> bool:
+    return any(not is_under(path, NOT_WORDS) for path in reads)
+
+
+def is_under(path: str, roots: tuple[str, ...]) -> bool:
+    """Return whether a path is one of the roots or a part of one: `contact.name` of `contact`."""
+    return any(path == root or path.startswith(root + ".") for root in roots)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
+from postroom.identity.permissions import is_under
 from postroom.mail.addresses import canonical
 from postroom.model.decision import Notice, Suppressed
 from postroom.pipeline.guard import Answer, unanswerable, why_not
 from postroom.pipeline.letters import forwarded, rendered, told_of_block
-from postroom.rules.wording import is_under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

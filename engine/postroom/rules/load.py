@@ -10,22 +10,20 @@ from postroom.rules.accounts import read_accounts
 from postroom.rules.cases import read_cases
 from postroom.rules.filters import read_shared_filters
 from postroom.rules.findings import Findings
-from postroom.rules.lint_names import note_shared_addresses, note_unused
+from postroom.rules.lint import note_shared_addresses, note_unused
 from postroom.rules.lists import read_lists
 from postroom.rules.merge import merge
 from postroom.rules.people import read_contacts, read_groups
-from postroom.rules.places import places_of
 from postroom.rules.ruleset import RuleSet
 from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates, read_templates
-from postroom.rules.waivers import read_waivers
 from postroom.rules.world import Kinds, World
 from postroom.source.decode import MAX_BYTES, decode
 from postroom.source.diagnostic import Diagnostic, RuleError
 from postroom.source.document import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from postroom.source.document import Document
@@ -59,19 +57,14 @@ def read_folder(folder: Path) -> tuple[Source, ...]:
     return tuple(each for each in read if not isinstance(each, Diagnostic))
 
 
-def load(
-    sources: Iterable[Source],
-    kinds: Kinds,
-    read: Callable[[Source], Document] = read_document,
-) -> RuleSet:
+def load(sources: Iterable[Source], kinds: Kinds) -> RuleSet:
     """Return the rule set that these files make together, whatever their order.
 
-    `read` may remember files that it has read before; an editor checks at every key.
     Raises RuleError with every finding in every file, sorted by place.
     """
     sources = tuple(sorted(sources, key=lambda source: source.name))
     findings = Findings()
-    documents = tuple(read(source) for source in sources)
+    documents = tuple(read_document(source) for source in sources)
     rules = _checked(findings, documents, kinds, sources)
     if any(document.root is None for document in documents):
         findings.forget_relations()
@@ -107,8 +100,6 @@ def _checked(
     templates = read_templates(world, sections.of("templates"))
     account_names = [entry.name for entry in sections.of("accounts")]
     cases = read_cases(world, sections.tests, accounts, account_names)
-    places = places_of(sections)
-    waivers = read_waivers(world, sections.waivers, accounts, places)
     note_unused(world, sections.of("lists"), sections.of("templates"), shared)
     note_shared_addresses(world, accounts.values())
     return RuleSet(
@@ -122,8 +113,6 @@ def _checked(
         sources=sources,
         hash=hash_of(sources),
         warnings=findings.warnings,
-        waivers=waivers,
-        places=places,
     )
 
 

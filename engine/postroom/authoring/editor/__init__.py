@@ -1,1 +1,0 @@
-"""What an editor asks about rule files while somebody writes them."""
