@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from postroom.lang.check import check_condition, context_for
 from postroom.lang.explain import explainer
-from postroom.lang.expression import Condition, Template, Value
+from postroom.lang.expression import Condition, Recipe, Template, Value
 from postroom.lang.generate import function
 from postroom.lang.holes import Hole, pieces, renderer
 from postroom.lang.parse import parse_condition
@@ -37,6 +37,7 @@ def compile_condition(words: Words, scheme: Scheme) -> Condition:
         tuple(context.warnings),
         term,
         words,
+        (Recipe(words, scheme),),
     )
 
 
@@ -48,21 +49,23 @@ def compile_value(words: Words, scheme: Scheme) -> Value:
     """
     found = pieces(words, scheme, text=False)
     holes = [piece for piece in found if isinstance(piece, Hole)]
+    made_from = (Recipe(words, scheme),)
     if not holes:
         text = "".join(piece for piece in found if isinstance(piece, str))
-        return Value(words.span, TEXT, lambda _: text, constant=text)
+        return Value(words.span, TEXT, lambda _: text, constant=text, made_from=made_from)
     terms = [hole.term for hole in holes]
     reads, asked = _asked(terms)
     if len(holes) == 1 and not any(isinstance(p, str) and p.strip() for p in found):
-        return Value(words.span, terms[0].type, function(terms[0]), None, reads, asked)
-    return Value(words.span, TEXT, renderer(found, "plain"), None, reads, asked)
+        return Value(words.span, terms[0].type, function(terms[0]), None, reads, asked, made_from)
+    return Value(words.span, TEXT, renderer(found, "plain"), None, reads, asked, made_from)
 
 
 def compile_template(words: Words, scheme: Scheme, encoding: Encoding) -> Template:
     """Compile a text with holes for where it lands. Raises RuleError with every finding."""
     found = pieces(words, scheme, text=True)
     terms = [piece.term for piece in found if isinstance(piece, Hole)]
-    return Template(words.span, encoding, renderer(found, encoding), *_asked(terms))
+    made_from = (Recipe(words, scheme),)
+    return Template(words.span, encoding, renderer(found, encoding), *_asked(terms), made_from)
 
 
 def _asked(terms: Iterable[Term]) -> tuple[frozenset[str], frozenset[Window]]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from postroom.lang.needs import Fact
+    from postroom.lang.scheme import Scheme
     from postroom.lang.scope import Scope
     from postroom.lang.terms import Term
     from postroom.lang.types import Type
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 
 Encoding = Literal["plain", "header", "html", "url", "json"]
 """Where the output of a template lands."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What something was compiled from, for whoever keeps it and compiles it again."""
+
+    words: Words
+    scheme: Scheme
+    listed: bool = False
+    """Whether it is an item of a list that is written out."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,9 @@ class Condition:
     """What it means, for those who compile or prove many conditions together."""
     words: Words | None = field(default=None, repr=False, compare=False)
     """Its words: where the nodes of its term stand in the file."""
+    made_from: tuple[Recipe, ...] = field(default=(), repr=False, compare=False)
+    facts: tuple[Fact, ...] | None = field(default=None, repr=False, compare=False)
+    """What it needs (`lang.needs`), where that was kept instead of what it means."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +69,8 @@ class Value:
     """The value itself where there is no `${ }`; None where there is."""
     reads: frozenset[str] = frozenset()
     windows: frozenset[Window] = frozenset()
+    made_from: tuple[Recipe, ...] = field(default=(), repr=False, compare=False)
+    """Of a list that is written out, one for each item."""
 
 
 @dataclass(frozen=True)
@@ -65,3 +82,4 @@ class Template:
     render: Callable[[Scope], str] = field(repr=False)
     reads: frozenset[str] = frozenset()
     windows: frozenset[Window] = frozenset()
+    made_from: tuple[Recipe, ...] = field(default=(), repr=False, compare=False)

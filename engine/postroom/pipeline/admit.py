@@ -82,9 +82,8 @@ def admit(context: Context, leads_to: Route) -> Admission:
     """Ask the access rules; the first that matches decides, with the permissions of its groups."""
     updates = leads_to.record is not None
     rules = context.account.update if updates else context.account.create
-    for rule in rules:
-        if context.holds(rule, "access"):
-            return _decided(rule, context, leads_to)
+    for rule in context.holding(rules, "access"):
+        return _decided(rule, context, leads_to)
     what = "update" if updates else "create"
     return Admission(Verdict("quarantined", (f"no rule of `access: {what}` matches",)))
 

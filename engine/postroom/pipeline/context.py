@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from postroom.lang.scope import Scope
 from postroom.model.decision import Fired
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from postroom.identity.token import Tokens
     from postroom.lang.expression import Condition
     from postroom.model.decision import Comparison, Outcome, Section
@@ -36,6 +38,9 @@ class Rule(Protocol):
     def when(self) -> Condition | None:
         """None: always."""
         ...
+
+
+R = TypeVar("R", bound=Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,15 @@ class Context:
         seen = message or self.message
         scope = scope_of(seen, self.facts, self.account, self.rules, record)
         return replace(self, message=seen, scope=scope)
+
+    def holding(self, rules: Sequence[R], section: Section) -> Iterator[R]:
+        """Yield the rules of a list that apply, in order; all are asked where a trace is kept."""
+        numbers: Sequence[int] = range(len(rules))
+        if self.trace is None:
+            numbers = self.rules.matching.worth_asking(rules, self.scope)
+        for number in numbers:
+            if self.holds(rules[number], section):
+                yield rules[number]
 
     def holds(self, rule: Rule, section: Section) -> bool:
         """Return whether a rule applies."""

@@ -87,9 +87,7 @@ def _filtered(context: Context) -> Screening:
     fired: list[Fired] = []
     asks: list[Ask] = []
     no_answer = ""
-    for rule in context.account.filters:
-        if not context.holds(rule, "filters"):
-            continue
+    for rule in context.holding(context.account.filters, "filters"):
         effect = f"{rule.then}: {rule.reason}" if rule.reason else rule.then
         fired.append(context.fired(rule, "filters", effect, shadow=rule.shadow))
         if rule.shadow:

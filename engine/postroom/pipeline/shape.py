@@ -88,12 +88,11 @@ class _Mapper:
         for assignment in rules.assignments:
             self._assign(assignment, seen, f"{section}.{'append' if assignment.append else 'set'}")
         fired = []
-        for rule in rules.rules:
-            if seen.holds(rule, section):
-                effect = ", ".join(dict.fromkeys(a.field for a in rule.assignments))
-                fired.append(seen.fired(rule, section, f"set {effect}"))
-                for assignment in rule.assignments:
-                    self._assign(assignment, seen, rule.id)
+        for rule in seen.holding(rules.rules, section):
+            effect = ", ".join(dict.fromkeys(a.field for a in rule.assignments))
+            fired.append(seen.fired(rule, section, f"set {effect}"))
+            for assignment in rule.assignments:
+                self._assign(assignment, seen, rule.id)
         return tuple(fired)
 
     def complete(self, next_record: int) -> None:

@@ -147,6 +147,7 @@ def _several(world: World, node: Sequence, scheme: Scheme, field: Field) -> Valu
         constant=_constants(good),
         reads=frozenset().union(*(each.reads for each in good)),
         windows=frozenset().union(*(each.windows for each in good)),
+        made_from=tuple(replace(r, listed=True) for each in good for r in each.made_from),
     )
     if joined.constant is not None:
         return _fitting(world, joined, field)

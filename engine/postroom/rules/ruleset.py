@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from postroom.rules.matching import Matching
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -236,6 +238,21 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Waiver:
+    """A warning that somebody looked at and accepts."""
+
+    code: str
+    span: Span
+    reason: str
+    rules: tuple[tuple[str, Span], ...] = ()
+    """Ids of the rules for which it is accepted, each with its place in the waiver."""
+    place: str = ""
+    """What it is accepted for, where that is no rule: `lists.holidays`."""
+    account: str = ""
+    """The only account whose rules are meant; "" for any."""
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """All of it."""
 
@@ -250,3 +267,8 @@ class RuleSet:
     hash: str
     """SHA-256 over the names and texts of the files, in hex: which rules decided."""
     warnings: tuple[Diagnostic, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    places: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
+    """Where names are declared: `lists.holidays`, `tables.ticket.fields.due`."""
+    matching: Matching = field(default_factory=Matching, repr=False, compare=False)
+    """What tells which rules are worth asking."""

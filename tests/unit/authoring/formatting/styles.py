@@ -201,7 +201,7 @@ def _reads(value: Value | Template) -> Any:
 
 def _fields(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        skipped = ("hash", "sources")
+        skipped = ("hash", "sources", "matching", "places")  # made of the rest, or of texts
         fields = (f.name for f in dataclasses.fields(value) if f.name not in skipped)
         return {name: meaning(getattr(value, name)) for name in fields}
     return value
