@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from postroom.rules.matching import Matching
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -270,5 +268,3 @@ class RuleSet:
     waivers: tuple[Waiver, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
     """Where names are declared: `lists.holidays`, `tables.ticket.fields.due`."""
-    matching: Matching = field(default_factory=Matching, repr=False, compare=False)
-    """What tells which rules are worth asking."""
