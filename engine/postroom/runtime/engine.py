@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from postroom.runtime.clock import Clock
     from postroom.runtime.events import Event, Listener
     from postroom.runtime.secrets import Secrets
+    from postroom.runtime.settings import Folders
 
 _DOES_NOT_FIT = "PR524"
 """The one problem of a store that a message can be the reason for."""
@@ -75,6 +76,8 @@ class Engine:
     listener: Listener
     """Hears of everything; called by several threads."""
     reader: Reader = IN_PROCESS
+    folders: Folders | None = None
+    """Where all of it lies; None: nobody can reach the engine with requests."""
     _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property

@@ -139,6 +139,7 @@ def archive(data: Path, plugins: Plugins | None = None) -> Archive:
     """Return what was published in a data folder, whether an engine runs or not."""
     return store_kind(plugins or find_plugins()).archive(data)
 
+            folders=folders,
 
 def _note_the_start(engine: Engine) -> None:
     """Put into the audit log who decides from now on, by which rules, with which plugins."""

@@ -13,6 +13,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
+from postroom.runtime import acts
 from postroom.runtime.backoff import FETCHING
 from postroom.runtime.desk import Desk
 from postroom.runtime.events import Recovered, Stopped, Trouble
@@ -31,6 +32,7 @@ _PUBLISH_EVERY = 2.0
 _PUBLISH_REST = 9.0
 """Publishing takes a tenth of the time at most, however much there is to publish."""
 _SEND_EVERY = 1.0
+_ASKED_EVERY = 0.25
 _LOOK = 0.1
 _log = logging.getLogger(__name__)
 
@@ -78,10 +80,13 @@ def _side_by_side(
 ) -> None:
     """Run the workers, and what goes on behind them until they are done."""
     done = Event()
-    chores = (
+    chores = [
         _Chore(engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY),
         _Chore(engine, "publish", engine.publish, _PUBLISH_EVERY, _PUBLISH_REST),
-    )
+    ]
+    if engine.folders is not None:
+        requests = acts.tray(engine, engine.folders)
+        chores.append(_Chore(engine, "requests", requests.work_off, _ASKED_EVERY))
     behind = [_started(chore.name, partial(chore.until, done)) for chore in chores]
     in_front = [_started(worker.account.name, partial(do, worker)) for worker in workers]
     for thread in in_front:

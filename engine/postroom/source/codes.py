@@ -157,6 +157,8 @@ CODES: dict[str, str] = {
     # the store
     "PR520": "another engine uses the data",
     "PR521": "a change of `tables:` would lose what records hold",
+    "PR470": "the engine that runs does not answer",
+    "PR471": "a request to the engine that cannot be understood",
     "PR522": "the data cannot be read",
     "PR523": "the disk is full",
     "PR524": "a message does not fit what is stored",
