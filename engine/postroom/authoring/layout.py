@@ -89,6 +89,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "accounts": Named(Keys(keys.ACCOUNT), "account", declares=True),
         "templates": Named(Keys(keys.TEMPLATE), "template", declares=True),
         "tests": Items(Keys(keys.CASE)),
+        "waivers": Items(Keys(keys.WAIVER)),
     }),
     (keys.TABLE, {"fields": Named(Keys(keys.FIELD), "field", declares=True)}),
     (keys.FIELD, {"table": One("name", refers="table"), "min": _TEXT, "max": _TEXT}),
@@ -154,6 +155,9 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "notified": One("texts", refers="rule"),
         "replied_with": One("texts", refers="template"),
     }),
+    (keys.WAIVER, {
+        "rule": One("texts", refers="rule"), "account": One("name", refers="account"),
+    }),
 )  # fmt: skip
 
 BELOW: ByName[str, ByName[str, Shape]] = {section.title: below for section, below in _BELOW}
@@ -168,7 +172,7 @@ AT_LEAST_ONE = (
     (keys.TEMPLATE, ("text", "html")),
 )  # fmt: skip
 """Sections that say nothing without one of these keys."""
-EITHER = ((keys.CASE, ("mail", "eml")),)
+EITHER = ((keys.CASE, ("mail", "eml")), (keys.WAIVER, ("rule", "place")))
 """Sections that have exactly one of these keys."""
 
 

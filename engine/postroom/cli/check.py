@@ -15,7 +15,7 @@ from postroom.source.render import as_json, as_text
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from postroom.rules.ruleset import RuleSet
+    from postroom.rules.ruleset import RuleSet, Waiver
     from postroom.source.diagnostic import Diagnostic
 
 
@@ -34,38 +34,47 @@ if TYPE_CHECKING:
 def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int:
     """Check the rules in a folder in full, without running them.
 
-    Exit code 1 if there is an error.
+    Warnings that `waivers.yaml` accepts are counted, not shown. Exit code 1 if there is an error;
+    with --strict, also if there is a warning.
     """
     if as_json_too and shape not in ("text", "json"):
         raise click.UsageError(f"--json and --format {shape} exclude each other")
     from postroom.hooks.manager import find_plugins
+    from postroom.rules.lint import checked
     from postroom.runtime.start import load_rules
 
     plugins = find_plugins()
     rules: RuleSet | None = None
+    waived: tuple[tuple[Diagnostic, Waiver], ...] = ()
     try:
         rules = load_rules(folder, plugins)
-        found = (*plugins.problems, *rules.warnings)
+        reviewed = checked(rules)
+        found, waived = (*plugins.problems, *reviewed.found), reviewed.waived
     except RuleError as error:
         found = (*plugins.problems, *error.diagnostics)
     match "json" if as_json_too else shape:
         case "json":
-            _dump(_as_data(rules, found))
+            _dump(_as_data(rules, found, waived))
         case "github":
             _print_commands(folder, found)
         case "sarif":
             _dump(_as_sarif(folder, found))
         case _:
-            _print(rules, found)
+            _print(rules, found, waived)
     wrong = any(each.severity == "error" or strict for each in found)
     return exits.FINDINGS if wrong else exits.FINE
 
 
-def _as_data(rules: RuleSet | None, found: Sequence[Diagnostic]) -> dict[str, object]:
+def _as_data(
+    rules: RuleSet | None,
+    found: Sequence[Diagnostic],
+    waived: Sequence[tuple[Diagnostic, Waiver]],
+) -> dict[str, object]:
     return {
         "ok": rules is not None and not any(each.severity == "error" for each in found),
         "rules": rules.hash if rules else None,
         "found": [as_json(each) for each in found],
+        "waived": [{**as_json(each), "reason": waiver.reason} for each, waiver in waived],
     }
 
 
@@ -90,7 +99,11 @@ def _print_commands(folder: Path, found: Sequence[Diagnostic]) -> None:
         click.echo(line)
 
 
-def _print(rules: RuleSet | None, found: Sequence[Diagnostic]) -> None:
+def _print(
+    rules: RuleSet | None,
+    found: Sequence[Diagnostic],
+    waived: Sequence[tuple[Diagnostic, Waiver]],
+) -> None:
     for each in found:
         click.echo(as_text(each))
         click.echo()
@@ -98,6 +111,8 @@ def _print(rules: RuleSet | None, found: Sequence[Diagnostic]) -> None:
     told = [_many(errors, "error"), _many(len(found) - errors, "warning")]
     if rules is not None:
         told.insert(0, _contents(rules))
+    if waived:
+        told.append(f"{len(waived)} waived")
     click.echo("; ".join(told))
 
 

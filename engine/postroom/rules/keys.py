@@ -104,6 +104,7 @@ ROOT = Section(
         Key("accounts", "keys", "inbound mailboxes with their rules, by name"),
         Key("templates", "keys", "what notices and answers say, by name"),
         Key("tests", "items", "cases that the rules must get right"),
+        Key("waivers", "items", "warnings that are accepted; only in a file `waivers.yaml`"),
     ),
 )
 
@@ -544,9 +545,22 @@ EXPECT = Section(
     ),
 )
 
+WAIVER = Section(
+    "waivers",
+    "A warning of `postroom check` that somebody looked at and accepts. One that is not needed any"
+    " more is reported.",
+    (
+        Key("code", "text", "the code of the warning: `PR363`", required=True),
+        Key("rule", "texts", "the ids of the rules for which it is accepted"),
+        Key("place", "text", "what it is accepted for, where that is no rule: `lists.holidays`"),
+        Key("account", "name", "the only account that is meant; any where it is left out"),
+        Key("reason", "text", "why it is accepted", required=True),
+    ),
+)
+
 SECTIONS = (
     ROOT, TABLE, FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
     PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING, UPDATES,
-    SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT,
+    SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT, WAIVER,
 )  # fmt: skip
 """All of them, in the order of the reference page."""

@@ -1,53 +1,48 @@
-"""Warnings about a rule set as a whole. Only what is proved is said."""
+"""Everything that `check` warns of. Only what is proved is said.
+
+An engine that starts does not ask for it: it takes time, and none of it keeps rules from working.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from postroom.rules.lint_comments import eaten_conditions
+from postroom.rules.lint_fields import unused_fields
+from postroom.rules.prove import proved
+from postroom.rules.review import Review, review
+from postroom.rules.rules_of import rules_of
+from postroom.source.hiding import shown_in, without_secrets
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-    from postroom.rules.filters import Shared
-    from postroom.rules.ruleset import Account
-    from postroom.rules.world import World
-    from postroom.source.nodes import Entry
+    from postroom.rules.ruleset import RuleSet
+    from postroom.source.diagnostic import Diagnostic
 
 
-def note_unused(
-    world: World, lists: Iterable[Entry], templates: Iterable[Entry], shared: Shared
-) -> None:
-    """Warn of lists, templates and lists of filters that nothing names.
-
-    Says nothing while there are errors: what names them may be what is wrong.
-    """
-    if world.findings.failed:
-        return
-    for entry in lists:
-        if entry.name not in world.lists_read:
-            hint = f"read it as `lists.{entry.name}`, or delete it"
-            world.findings.warn(
-                "PR351", f"the list `{entry.name}` is not used", entry.key.span, hint
-            )
-    for entry in templates:
-        if entry.name not in world.template_uses:
-            message = f"the template `{entry.name}` is not used"
-            world.findings.warn("PR352", message, entry.key.span, "delete it, or name it in a rule")
-    for name, key in shared.keys.items():
-        if name not in shared.used:
-            message = f"the list of filters `{name}` is not used"
-            hint = f"add `- use: {name}` to the filters of an account, or delete it"
-            world.findings.warn("PR353", message, key.span, hint)
+def checked(rules: RuleSet) -> Review:
+    """Return every warning about rules that were loaded, and those among them that are waived."""
+    once: dict[tuple[object, ...], Diagnostic] = {}
+    for each in (*rules.warnings, *_hidden(_found(rules), rules)):
+        once.setdefault((each.code, each.message, each.span), each)
+    return review(rules, once.values())
 
 
-def note_shared_addresses(world: World, accounts: Iterable[Account]) -> None:
-    """Warn of an address that several active accounts have."""
-    seen: dict[str, Account] = {}
-    for account in accounts:
-        if not account.active or not account.address:
-            continue
-        first = seen.setdefault(account.address.casefold(), account)
-        if first is not account:
-            message = f"the accounts `{first.name}` and `{account.name}` have the same address"
-            hint = "each of them decides on its own about mail to it; give each its own address"
-            related = ((f"`{first.name}` is here", first.span),)
-            world.findings.warn("PR355", message, account.span, hint, related)
+def _found(rules: RuleSet) -> Iterator[Diagnostic]:
+    yield from unused_fields(rules)
+    for account in rules.accounts.values():
+        for rule in rules_of(account):
+            yield from eaten_conditions(rule)
+    yield from proved(rules)
+
+
+def _hidden(found: Iterable[Diagnostic], rules: RuleSet) -> Iterator[Diagnostic]:
+    """Yield findings without the secrets that may stand beside what they show."""
+    copies = {source.name: without_secrets(source) for source in rules.sources}
+    for each in found:
+        shown = each
+        for span in (each.span, *(span for _, span in each.related)):
+            if span is not None and span.source.name in copies:
+                shown = shown_in(shown, copies[span.source.name])
+        yield shown

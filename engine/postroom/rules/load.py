@@ -10,13 +10,15 @@ from postroom.rules.accounts import read_accounts
 from postroom.rules.cases import read_cases
 from postroom.rules.filters import read_shared_filters
 from postroom.rules.findings import Findings
-from postroom.rules.lint import note_shared_addresses, note_unused
+from postroom.rules.lint_names import note_shared_addresses, note_unused
 from postroom.rules.lists import read_lists
 from postroom.rules.merge import merge
 from postroom.rules.people import read_contacts, read_groups
+from postroom.rules.places import places_of
 from postroom.rules.ruleset import RuleSet
 from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates, read_templates
+from postroom.rules.waivers import read_waivers
 from postroom.rules.world import Kinds, World
 from postroom.source.decode import MAX_BYTES, decode
 from postroom.source.diagnostic import Diagnostic, RuleError
@@ -100,6 +102,8 @@ def _checked(
     templates = read_templates(world, sections.of("templates"))
     account_names = [entry.name for entry in sections.of("accounts")]
     cases = read_cases(world, sections.tests, accounts, account_names)
+    places = places_of(sections)
+    waivers = read_waivers(world, sections.waivers, accounts, places)
     note_unused(world, sections.of("lists"), sections.of("templates"), shared)
     note_shared_addresses(world, accounts.values())
     return RuleSet(
@@ -113,6 +117,8 @@ def _checked(
         sources=sources,
         hash=hash_of(sources),
         warnings=findings.warnings,
+        waivers=waivers,
+        places=places,
     )
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 VERSION = 1
 TEST_FILE = (".test.yaml", ".test.yml")
 _NAMED = ("lists", "tables", "groups", "filters", "accounts", "templates")
+WAIVER_FILE = ("waivers.yaml", "waivers.yml")
 _IN_TESTS = ("version", "tests")
+_IN_WAIVERS = ("version", "waivers")
 
 
 @dataclass
@@ -31,6 +33,7 @@ class Sections:
     )
     contacts: Entry | None = None
     tests: list[Node] = field(default_factory=list)
+    waivers: list[Node] = field(default_factory=list)
 
     def of(self, name: str) -> tuple[Entry, ...]:
         """Return the entries of a section, by the order of their names."""
@@ -51,11 +54,14 @@ def _add(findings: Findings, sections: Sections, root: Mapping, name: str) -> No
     given = Given(findings, keys.ROOT, root, root.span)
     _check_version(findings, given)
     is_test = name.endswith(TEST_FILE)
+    is_waivers = name.rpartition("/")[2] in WAIVER_FILE
     for entry in root.entries:
         if is_test and entry.name not in _IN_TESTS and entry.name in keys.ROOT.names:
             message = f"`{entry.name}` stands in a test file, where only tests belong"
             hint = "move it into a file that is not called `.test.yaml`"
             findings.error("PR043", message, entry.key.span, hint)
+        elif entry.name not in _IN_WAIVERS if is_waivers else entry.name == "waivers":
+            _misplaced(findings, entry, is_waivers=is_waivers)
         elif entry.name in _NAMED:
             _add_names(findings, sections.named[entry.name], entry)
         elif entry.name == "contacts":
@@ -63,6 +69,21 @@ def _add(findings: Findings, sections: Sections, root: Mapping, name: str) -> No
         elif entry.name == "tests":
             found = shaped(findings, entry.node, Sequence, "`tests`")
             sections.tests += found.items if found else ()
+        elif entry.name == "waivers":
+            found = shaped(findings, entry.node, Sequence, "`waivers`")
+            sections.waivers += found.items if found else ()
+
+
+def _misplaced(findings: Findings, entry: Entry, *, is_waivers: bool) -> None:
+    """Note waivers outside their file, or something else in it: it is reviewed as a whole."""
+    if entry.name not in keys.ROOT.names:
+        return
+    message = "waivers stand in a file of their own"
+    hint = "move them into `waivers.yaml`"
+    if is_waivers:
+        message = f"`{entry.name}` stands in the file of waivers, where only waivers belong"
+        hint = "move it into another file"
+    findings.error("PR048", message, entry.key.span, hint)
 
 
 def _check_version(findings: Findings, given: Given) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from postroom.rules.lint_senders import Senders
 from postroom.rules.proofs.conflicts import Conflicts
 from postroom.rules.proofs.constants import Constants
 from postroom.rules.proofs.formula import TRUE
 from postroom.rules.proofs.order import Course
 from postroom.rules.proofs.prover import Prover
+from postroom.rules.rules_of import rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,35 +24,24 @@ def proved(rules: RuleSet) -> Iterator[Diagnostic]:
     """Yield a warning for each thing that is proved to be wrong, or of no use, in the rules.
 
     PR350 and PR360: a rule that is never reached. PR361 and PR362: a condition, or a part of one,
-    that never or always holds. PR363: two rules that set a field differently for one mail.
+    that never or always holds. PR363: two rules that set a field differently for one mail. PR365 to
+    PR367: answers without a limit, echoes, and trust without proof.
     """
     prover = Prover(rules)
-    for condition in conditions(rules):
-        yield from Constants(prover, condition).findings()
+    for rule_id, condition in conditions(rules):
+        yield from Constants(prover, condition, rule_id).findings()
     for account in rules.accounts.values():
         yield from _of_account(prover, account)
 
 
-def conditions(rules: RuleSet) -> Iterator[Condition]:
-    """Yield each condition of a rule set once, also those of filters that accounts share."""
+def conditions(rules: RuleSet) -> Iterator[tuple[str, Condition]]:
+    """Yield each condition once, also those of filters that accounts share, with its rule's id."""
     seen: set[int] = set()
     for account in rules.accounts.values():
-        for condition in conditions_of(account):
-            if id(condition) not in seen:
-                seen.add(id(condition))
-                yield condition
-
-
-def conditions_of(account: Account) -> Iterator[Condition]:
-    """Yield the conditions of an account in the order in which they are asked."""
-    asked = (
-        account.filters, account.create, account.update, account.mapping.rules,
-        account.updates.rules, account.notify,
-    )  # fmt: skip
-    for section in asked:
-        for rule in section:
-            if rule.when is not None:
-                yield rule.when
+        for rule in rules_of(account):
+            if rule.when is not None and id(rule.when) not in seen:
+                seen.add(id(rule.when))
+                yield rule.id, rule.when
 
 
 def _of_account(prover: Prover, account: Account) -> Iterator[Diagnostic]:
@@ -61,3 +52,4 @@ def _of_account(prover: Prover, account: Account) -> Iterator[Diagnostic]:
         (account.updates, course.refused(account.update), course.leads_to_record),
     ):
         yield from Conflicts(course, refused, always).findings(shape.rules)
+    yield from Senders(prover.rules, course).findings()

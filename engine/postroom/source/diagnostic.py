@@ -30,6 +30,8 @@ class Diagnostic:
     """Other places that belong to the finding, each with a few words: `first used here`."""
     notes: tuple[str, ...] = ()
     """What else there is to say, a line each: the mail that shows it."""
+    about: tuple[str, ...] = ()
+    """What it concerns, as a waiver names it: ids of rules, `tables.ticket.fields.due`."""
 
     @property
     def order(self) -> tuple[str, int, str]:

@@ -15,6 +15,8 @@ from postroom.source.render import as_text
 from postroom.source.text import Source
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "errors"
+LINTS = GOLDEN.with_name("lints")
+"""What is said of rules together."""
 LANGUAGE = Path(__file__).parents[2] / "language" / "golden"
 """What is said about expressions alone."""
 CASES = sorted(p for p in GOLDEN.iterdir() if p.is_dir())
@@ -49,7 +51,7 @@ def test_the_base_of_the_cases_has_no_mistake() -> None:
 
 
 def test_every_code_of_rule_files_has_a_case() -> None:
-    texts = [*GOLDEN.rglob("expected.txt"), *LANGUAGE.rglob("*.*")]
+    texts = [*GOLDEN.rglob("expected.txt"), *LINTS.rglob("expected.txt"), *LANGUAGE.rglob("*.*")]
     recorded = "".join(path.read_text("utf-8") for path in texts)
     missing = [c for c in CODES if c < LAST_OF_RULE_FILES and f"[{c}]" not in recorded]
     assert missing == list(WITHOUT_FILES)

@@ -13,6 +13,7 @@ from postroom.source.codes import CODES
 TOP = Path(__file__).parents[3]
 PAGES = TOP / "docs" / "errors"
 RECORDED = TOP / "tests" / "golden" / "errors"
+LINTS = RECORDED.with_name("lints")
 OURS = [c for c in CODES if c < "PR100" or "PR240" <= c < "PR410"]
 """What the checker of rule files says; expressions and programs have tests of their own."""
 WITHOUT_RECORD = ("PR004", "PR005", "PR040", "PR041", "PR358")
@@ -61,7 +62,8 @@ def test_there_is_no_page_without_a_code() -> None:
 
 @pytest.mark.parametrize("code", OURS)
 def test_what_a_page_shows_is_what_the_checker_says(code: str) -> None:
-    recorded = "\n".join(p.read_text("utf-8") for p in RECORDED.rglob("expected.txt"))
+    texts = (*RECORDED.rglob("expected.txt"), *LINTS.rglob("expected.txt"))
+    recorded = "\n".join(p.read_text("utf-8") for p in texts)
     shown = [b.text for b in blocks(PAGES / f"{code}.md") if f"[{code}]: " in b.text]
     assert shown or code in WITHOUT_RECORD
     for text in shown if code not in WITHOUT_RECORD else ():

@@ -156,6 +156,7 @@ class Chooser:
                 wanted = [sign for atom, sign in signs if isinstance(atom, Flag)]
                 yield from wanted or (False, True)
             case "list":
+                yield from (hint for hint in hints if isinstance(hint, tuple))
                 yield from lists.candidates(variable, signs, self.solve)
             case _:
                 yield mailbox({}) if variable.type.kind == "mailbox" else 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from postroom.rules.proofs.formula import TRUE, All, Formula, Literal, negated
+from postroom.rules.proofs.formula import TRUE, All, Formula, Literal
 from postroom.rules.proofs.solve import refuted
 from postroom.source.diagnostic import Diagnostic
 
@@ -26,8 +26,6 @@ _LEAST = 24
 _SHOWN = 3
 _MOST = 100
 """Findings about the rules of one section: nobody reads more."""
-_ROUNDS = 8
-"""So often another mail is looked for that no filter takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +79,16 @@ class Conflicts:
             "warning",
             tuple((f"`{e.rule.id}` sets it here", e.assignment.span) for e, _ in shown),
             (f"a mail that `{first.rule.id}` and `{last.rule.id}` match: {mail.words}",),
+            (last.rule.id, f"tables.{self.course.account.table}.fields.{field}"),
         )
 
     def _mail(self, one: _Sets, other: _Sets) -> Witness | None:
         """Return a mail for which both rules apply and give the field different values."""
         prover = self.course.prover
-        goals = [self.always, prover.formula(one.rule.when), prover.formula(other.rule.when)]
+        goals = (self.always, prover.formula(one.rule.when), prover.formula(other.rule.when))
         verified = (one.rule.when, other.rule.when)
-        answer = self.always is not TRUE
-        for _ in range(_ROUNDS):
-            mail = prover.witness(self.course.account, goals, answer=answer, verified=verified)
-            if mail is None:
-                return None
-            taker = next(self.before.taking(mail.walk), None)
-            if taker is None:
-                return mail if _differ(one, other, mail) else None
-            goals.append(negated(taker.formula))
-        return None
+        mail = self.course.mail(goals, self.before, verified, answer=self.always is not TRUE)
+        return mail if mail is not None and _differ(one, other, mail) else None
 
 
 def _demands(formula: Formula) -> Mapping[Variable, Signs]:

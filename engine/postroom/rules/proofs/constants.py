@@ -32,6 +32,8 @@ class Constants:
 
     prover: Prover
     condition: Condition
+    rule: str
+    """The id of its rule."""
 
     def findings(self) -> Iterator[Diagnostic]:
         """Yield what is the same for every mail: the whole condition, or else parts of it."""
@@ -47,7 +49,7 @@ class Constants:
         if is_false(formula) or self.prover.impossible(formula):
             yield self._never(term, words, where, whole=whole)
         elif is_true(formula) or self.prover.impossible(negated(formula)):
-            yield _always(where, whole=whole)
+            yield self._always(where, whole=whole)
         elif isinstance(term, Logic):
             for part in term.parts:
                 yield from self._within(part, words, whole=False)
@@ -76,11 +78,22 @@ class Constants:
             "PR361",
             f"{what} never holds",
             where,
-            "no mail is like that: correct it, or delete the rule"
-            if whole
-            else "no mail is like that: correct it, or take it out",
+            f"no mail is like that: correct it, or {'delete the rule' if whole else 'take it out'}",
             "warning",
             notes=self._contradiction(term, words),
+            about=(self.rule,),
+        )
+
+    def _always(self, where: Span, *, whole: bool) -> Diagnostic:
+        what = "this condition" if whole else "this part of the condition"
+        rest = "delete the `when:`" if whole else "take it out"
+        return Diagnostic(
+            "PR362",
+            f"{what} always holds",
+            where,
+            f"every mail is like that: correct it, or {rest}",
+            "warning",
+            about=(self.rule,),
         )
 
     def _contradiction(self, term: Term, words: Words) -> tuple[str, ...]:
@@ -96,18 +109,6 @@ class Constants:
             return ()
         said = [" ".join(words.value[p.node.start : p.node.end].split()) for p in needed]
         return (f"these exclude each other: {', '.join(f'`{each}`' for each in said)}",)
-
-
-def _always(where: Span, *, whole: bool) -> Diagnostic:
-    return Diagnostic(
-        "PR362",
-        "this condition always holds" if whole else "this part of the condition always holds",
-        where,
-        "every mail is like that: correct it, or delete the `when:`"
-        if whole
-        else "every mail is like that: correct it, or take it out",
-        "warning",
-    )
 
 
 def _is_free(atom: Atom) -> bool:

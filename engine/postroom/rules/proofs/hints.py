@@ -53,6 +53,8 @@ def _given(term: Apply, value: Any) -> Iterator[Any]:  # noqa: ANN401 - of the t
             yield from samples(term.written[0].value)
         else:
             yield ""
+    elif term.name in ("join", "first", "last"):
+        yield () if value is None else (value,)
     elif term.name in ("integer", "decimal"):
         yield "" if value is None else str(value)
     elif term.name == "date" and isinstance(value, date):

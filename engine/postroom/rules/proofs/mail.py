@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.lang.scope import Scope
 from postroom.lang.terms import Read
+from postroom.lang.types import Type
 from postroom.model.facts import Facts, Thread, TokenFact
 from postroom.model.message import (
     Arf,
@@ -22,11 +23,12 @@ from postroom.model.message import (
     Message,
 )
 from postroom.model.record import Record, RecordRef
-from postroom.rules.proofs.things import NOON, SOMEBODY
+from postroom.rules.proofs.things import NOON, SOMEBODY, thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from postroom.lang.types import Kind
     from postroom.model.facts import Window
     from postroom.model.record import Table
     from postroom.rules.proofs.solve import Model
@@ -50,7 +52,7 @@ class Desk:
 
 def scope_of(model: Model, desk: Desk) -> Scope:
     """Return a mail whose fields have these values; what is not given is as in a plain mail."""
-    values = model.values
+    values = _with_items(model.values, desk)
     contact = _contact(values, desk)
     record = _record(values, desk)
     token = bool(values.get("token.valid", bool(values.get("token.table"))))
@@ -70,6 +72,30 @@ def scope_of(model: Model, desk: Desk) -> Scope:
         spam_score=values.get("spam.score"),
     )
     return Scope(_message(values, desk), facts, record, desk.table, desk.contacts)
+
+
+def _with_items(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """Return the values, and items for lists of which only the values of one part are known."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        of, _, part = name.rpartition(".")
+        kind = _ITEMS.get(of) or _kind_in_record(of, desk)
+        if kind is not None and isinstance(value, tuple):
+            found[of] = tuple(thing(Type(kind), {part: each}) for each in value)
+    return {**found, **values}
+
+
+_ITEMS: dict[str, Kind] = {
+    "to": "mailbox", "cc": "mailbox", "reply_to": "mailbox", "attachments": "attachment",
+}  # fmt: skip
+
+
+def _kind_in_record(name: str, desk: Desk) -> Kind | None:
+    """Return what a field of a record is a list of, if it is one of logs or files."""
+    table = {"record": desk.table, "contact": desk.contacts}.get(name.partition(".")[0])
+    field = table.fields.get(name.partition(".")[2]) if table else None
+    kinds: dict[str, Kind] = {"log": "log_entry", "files": "file"}
+    return kinds.get(field.type) if field else None
 
 
 def _windows(model: Model) -> Iterator[tuple[str, Window]]:

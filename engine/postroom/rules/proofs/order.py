@@ -15,17 +15,21 @@ from postroom.rules.proofs.formula import (
     some_of,
 )
 from postroom.rules.proofs.stoppers import Stopper, Stoppers
+from postroom.rules.ruleset import AccessRule
 from postroom.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from postroom.lang.expression import Condition
     from postroom.rules.proofs.formula import Formula
-    from postroom.rules.proofs.prover import Prover
-    from postroom.rules.ruleset import AccessRule, Account, Filter, NotifyRule, ShapeRule
+    from postroom.rules.proofs.prover import Prover, Witness
+    from postroom.rules.ruleset import Account, Filter, NotifyRule, ShapeRule
 
 _ROUNDS = 48
 """So many rules before it are held against a rule, of those that do take some of its mail."""
+_TRIED = 8
+"""So often another mail is looked for that no rule takes."""
 _LONG = 40
 """Of a longer access list, it is not worked out whom it lets through."""
 
@@ -56,6 +60,27 @@ class Course:
             return  # `body.reply` is another text there than in the filters
         refused = self.refused(account.update)
         yield from self._all(account.updates.rules, refused, self.leads_to_record)
+
+    def mail(
+        self,
+        goals: Iterable[Formula],
+        before: Stoppers,
+        verified: Sequence[Condition | None],
+        *,
+        answer: bool = False,
+    ) -> Witness | None:
+        """Return a mail for which the goals hold and that none of the rules before takes.
+
+        `answer` says whether it is for a record; `verified` conditions are asked themselves.
+        """
+        wanted = list(goals)
+        for _ in range(_TRIED):
+            mail = self.prover.witness(self.account, wanted, answer=answer, verified=verified)
+            taker = None if mail is None else next(before.taking(mail.walk), None)
+            if taker is None:
+                return mail
+            wanted.append(negated(taker.formula))
+        return None
 
     def _more(self) -> Stoppers:
         """Return the filters, to which rules of another section can be added."""
@@ -94,7 +119,7 @@ class Course:
         for rule in rules:
             formula = self.prover.formula(rule.when)
             found = self._finding(rule, formula, before, always)
-            if found is not None:
+            if found is not None and not _is_demanded(rule, rules):
                 yield found
             if takes(rule):
                 before.add(rule, formula)
@@ -131,6 +156,7 @@ class Course:
             f"delete `{rule.id}`, or move it up",
             "warning",
             tuple((f"`{each.rule.id}` is here", each.rule.span) for each in fewest),
+            about=(rule.id,),
         )
 
     def _shadowed(
@@ -155,6 +181,7 @@ class Course:
             "warning",
             (("it is here", taker.rule.span),),
             notes,
+            (rule.id,),
         )
 
     def _takers(self, formula: Formula, before: Stoppers, always: Formula) -> list[Stopper]:
@@ -183,6 +210,11 @@ class Course:
             if self.prover.impossible(always, formula, *(negated(r.formula) for r in rest)):
                 needed = rest
         return needed
+
+
+def _is_demanded(rule: Filter | AccessRule, rules: Sequence[Filter | AccessRule]) -> bool:
+    """Return whether a rule is the catch-all that an access list must end with."""
+    return isinstance(rule, AccessRule) and rule.when is None and rule is rules[-1]
 
 
 def takes(rule: Filter | AccessRule) -> bool:

@@ -45,6 +45,11 @@ class Witness:
         """The mail, as far as it matters, in the words of the rules."""
         return example(self.model)
 
+    @property
+    def words_besides_results(self) -> str:
+        """The same without what a server says of the sender."""
+        return example(self.model, without="auth.")
+
 
 @dataclass(slots=True)
 class Prover:

@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 _LONGEST = 60
 
 
-def example(model: Model) -> str:
-    """Return the fields that matter, with their values: `subject "you have won", size 2000`."""
-    parts = [f"{name} {_value(value)}" for name, value in _fields(model)]
+def example(model: Model, without: str = "") -> str:
+    """Return the fields that matter, with their values: `subject "you have won", size 2000`.
+
+    Those whose name starts with `without` go without saying.
+    """
+    parts = [
+        f"{name} {_value(value)}"
+        for name, value in _fields(model)
+        if not without or not name.startswith(without)
+    ]
     return ", ".join(parts) or "any mail"
 
 

@@ -57,7 +57,7 @@ def variable(vocabulary: Vocabulary, term: Term, items_of: str = "") -> Variable
 def _made(vocabulary: Vocabulary, term: Term, name: str, items_of: str) -> Variable:
     owner = name.rpartition(".")[0] if isinstance(term, Read) else ""
     return Variable(
-        name=name.removeprefix(items_of) if items_of else name,
+        name=name.removeprefix(f"{items_of}[]") if items_of else name,
         kind=_KINDS.get(term.type.kind, "thing"),
         type=term.type,
         term=term,
@@ -74,11 +74,11 @@ def _name(term: Term, items_of: str) -> str | None:
         case Read():
             return name_of(term)
         case Current():
-            return f"{items_of}."
+            return f"{items_of}[]."
         case PartOf(of=Current(), name=part):
-            return f"{items_of}.{part}"
+            return f"{items_of}[].{part}"  # not the list of this part, which is `to.addr_spec`
         case Apply() | PartOf() | Quantified():
-            return f"{items_of}{shown(term)}"
+            return f"{items_of}[]{shown(term)}" if items_of else shown(term)
         case _:
             return None
 
