@@ -21,7 +21,7 @@ from mix import messages
 
 from postroom.hooks.manager import find_plugins
 from postroom.identity.token import KeyRing, Tokens
-from postroom.lang.search import plain_search
+from postroom.lang.search import one_pass
 from postroom.mail.read import read
 from postroom.model.facts import Facts
 from postroom.pipeline.decide import decide
@@ -97,7 +97,7 @@ def main() -> None:
     count, seed = (*map(int, sys.argv[1:]), *DEFAULTS[len(sys.argv) - 1 :])
     mail = [read(raw) for raw in islice(messages(count, seed), count)]
     sets = rule_sets()
-    ways: dict[str, Matching] = {"plain": Matching(plain_search), "one by one": OneByOne()}
+    ways: dict[str, Matching] = {"re2": Matching(one_pass), "one by one": OneByOne()}
     if has_hyperscan():
         ways = {"hyperscan": Matching(searching()), **ways}
     for name, way in ways.items():

@@ -13,7 +13,7 @@ from tests.language.strategies import conditions, item_lists, item_texts, paths,
 
 from postroom.lang.compile import compile_condition, compile_value
 from postroom.lang.needs import needs
-from postroom.lang.search import plain_search
+from postroom.lang.search import one_pass
 from postroom.rules.matching import Matching
 from postroom.rules.ruleset import Filter
 from postroom.runtime.speed import searching
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from postroom.lang.scope import Scope
     from postroom.lang.search import MakeSearch
 
-WAYS = [plain_search, searching()]
+WAYS = [one_pass, searching()]
 thorough = settings(max_examples=200, suppress_health_check=list(HealthCheck))
 
 
-def matcher(asked: list[Condition], make: MakeSearch = plain_search) -> Matcher:
+def matcher(asked: list[Condition], make: MakeSearch = one_pass) -> Matcher:
     rules = [Filter("", each.span, each, "discard") for each in asked]
     return Matching(make)._matcher(rules)
 

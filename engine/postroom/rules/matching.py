@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from postroom.lang.compile import compile_condition
 from postroom.lang.matcher import Matcher
 from postroom.lang.needs import needs
-from postroom.lang.search import plain_search
+from postroom.lang.search import one_pass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ class _Known:
 class Matching:
     """The matchers of a rule set, by list of rules."""
 
-    def __init__(self, search: MakeSearch = plain_search) -> None:
+    def __init__(self, search: MakeSearch = one_pass) -> None:
         self.search = search
         self._known: dict[int, _Known] = {}
 

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from postroom.lang.search import plain_search
+from postroom.lang.search import one_pass
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -28,8 +28,8 @@ def searching(keeping: Keeping | None = None) -> MakeSearch:
 
     def make(wanted: Sequence[bytes]) -> Search:
         if not has_hyperscan() or any(b"\0" in text for text in wanted):
-            return plain_search(wanted)  # the library takes a text to end at a NUL
-        return _search(wanted, keeping) or plain_search(wanted)
+            return one_pass(wanted)  # the library takes a text to end at a NUL
+        return _search(wanted, keeping) or one_pass(wanted)
 
     return make
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postroom.lang.search import MakeSearch, plain_search
+from postroom.lang import search as searches
+from postroom.lang.search import MakeSearch, in_turn, one_pass
 from postroom.runtime.speed import has_hyperscan, searching
 
-WAYS = {"plain": plain_search, "hyperscan": searching()}
+WAYS = {"re2": one_pass, "in turn": in_turn, "hyperscan": searching()}
 pieces = st.lists(
     st.sampled_from([b"ab", b"abc", b"x", b"\xc3\xa9", b"\n", b"\0", b"."]), max_size=9
 )
@@ -43,3 +44,21 @@ def test_signs_of_patterns_stand_for_themselves(make: MakeSearch) -> None:
     search = make([b"a.c+[d]", b"(x|y)"])
     assert list(search(b"abc [d] x")) == []
     assert sorted(search(b"(x|y) a.c+[d]")) == [0, 1]
+
+
+def test_without_memory_texts_are_looked_for_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RE2 alone would say that nothing is there."""
+    wanted = [b"%06d" % number for number in range(3_000)]
+    for least, for_byte in ((1, 0), (300_000, 0), (1_000_000, 0)):
+        monkeypatch.setattr(searches, "_MEMORY", least)
+        monkeypatch.setattr(searches, "_MEMORY_FOR_BYTE", for_byte)
+        search = one_pass(wanted)
+        assert sorted(search(b" ".join(wanted))) == list(range(3_000))
+
+
+def test_an_automaton_that_is_full_starts_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = [b"%06d" % number for number in range(0, 1_000_000, 101)]
+    monkeypatch.setattr(searches, "_MEMORY", 0)
+    search = one_pass(wanted)
+    for _ in range(2):
+        assert len(search(b" ".join(wanted))) == len(wanted)
