@@ -20,13 +20,16 @@ from postroom_duckdb.quote import literal, name
 from postroom_duckdb.values import aware
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
 MOST_ROWS = 100_000
 """Rows of an answer; more are refused, for they would fill the memory."""
+_AT_ONCE = 4_096
+"""Entries that are in the memory at a time."""
+_LAST = 2**63 - 1
 _SECONDS = 60
 _MEMORY = "1GB"
 
@@ -75,6 +78,41 @@ class Reader:
         if row is None:
             raise KeyError(communication)
         return pack.read(self._folder / "packs", Spot(*row), communication)
+
+    def mail(self, communications: Sequence[int]) -> Iterator[bytes]:
+        """Yield raw messages in the order in which they are asked for.
+
+        Raises KeyError if there is none, Problem PR522 if one is damaged.
+        """
+        query = (
+            "SELECT id, pack, pack_offset, pack_length FROM segments.communication "
+            "WHERE id IN (SELECT unnest(?))"
+        )
+        with self._open() as connection:
+            found = connection.execute(query, [list(communications)]).fetchall()
+        spots = {id_: Spot(*spot) for id_, *spot in found}
+        for communication in communications:
+            yield pack.read(self._folder / "packs", spots[communication], communication)
+
+    def entries(
+        self, kinds: Sequence[str], after: int = 0, up_to: int | None = None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield numbers and bodies of the audit entries of some kinds, in their order."""
+        query = (
+            "SELECT seq, body, map_keys(private), "
+            "list_transform(map_values(private), lambda it: it.value) FROM segments.entry "
+            "WHERE kind IN (SELECT unnest(?)) AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
+        )
+        last = _LAST if up_to is None else up_to
+        while True:
+            with self._open() as connection:
+                found = connection.execute(query, [list(kinds), after, last, _AT_ONCE]).fetchall()
+            for seq, body, places, values in found:
+                private = zip(places, map(json.loads, values), strict=True)
+                yield seq, revealed(json.loads(body), private)
+            if len(found) < _AT_ONCE:
+                return
+            after = found[-1][0]
 
     def rules(self, hash: str) -> Mapping[str, str]:  # noqa: A002 - the contract's word
         """Return name and text of the files of a rule set. Raises KeyError if it is not known."""

@@ -21,6 +21,7 @@ VIEWS = (
     views_effects.SERVER_ACTIONS,
     views_effects.DELETED_FROM_SERVER,
     views_rules.RULE_CHANGES,
+    views_rules.RULES_REFUSED,
     views_rules.RULE_FILES,
     views_rules.RULE_STATISTICS,
     views_rules.INTEGRITY,

@@ -18,13 +18,37 @@ RULE_CHANGES = View(
         SEQ,
         WHEN,
         ("rules", "VARCHAR", "Hash of the rule set"),
+        ("previous", "VARCHAR", "Hash of the one before; empty at the start of an engine"),
+        ("how", "VARCHAR", "`start` of an engine, `activate`, or `reload` of its folder"),
+        ("by", "VARCHAR", "Who activated it; empty if nobody says so"),
+        ("reason", "VARCHAR", "Why, in the words of who did"),
         ("files", "MAP(VARCHAR, VARCHAR)", "SHA-256 of each file, by name"),
         ("tests", "VARCHAR", "How many of its tests passed and failed, as JSON"),
+        ("lint", "VARCHAR", "How many warnings there are by code, as JSON"),
+        ("replay", "VARCHAR", "What it would have decided otherwise, as JSON"),
     ),
-    f"""SELECT seq, recorded_at, {text("$.rules")} AS rules,
+    f"""SELECT seq, recorded_at, {text("$.rules")} AS rules, {text("$.previous")} AS previous,
+  {text("$.how")} AS how, {text("$.by")} AS by, {text("$.reason")} AS reason,
   from_json(body -> '$.files', '"MAP(VARCHAR, VARCHAR)"') AS files,
-  (body -> '$.tests')::VARCHAR AS tests
+  (body -> '$.tests')::VARCHAR AS tests, (body -> '$.lint')::VARCHAR AS lint,
+  (body -> '$.replay')::VARCHAR AS replay
 FROM entries WHERE kind = 'rules_activated'""",
+)
+
+RULES_REFUSED = View(
+    "rules_refused",
+    "Rule sets that were to decide and were refused; the one before went on.",
+    (
+        SEQ,
+        WHEN,
+        ("rules", "VARCHAR", "Hash of the rule set; empty if its files could not be read"),
+        ("how", "VARCHAR", "`activate`, or `reload` of the engine's folder"),
+        ("by", "VARCHAR", "Who wanted it; empty if nobody says so"),
+        ("words", "VARCHAR", "Why it was refused"),
+    ),
+    f"""SELECT seq, recorded_at, {text("$.rules")} AS rules, {text("$.how")} AS how,
+  {text("$.by")} AS by, {text("$.words")} AS words
+FROM entries WHERE kind = 'rules_refused'""",
 )
 
 RULE_FILES = View(

@@ -134,6 +134,23 @@ class Archive(Protocol):
         """Return the raw message. Raises KeyError if there is none."""
         ...
 
+    def mail(self, communications: Sequence[int]) -> Iterator[bytes]:
+        """Yield raw messages in the order in which they are asked for.
+
+        Raises KeyError if there is none, Problem PR522 if one is damaged.
+        """
+        ...
+
+    def entries(
+        self, kinds: Sequence[str], after: int = 0, up_to: int | None = None
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield numbers and bodies of the audit entries of some kinds, in their order.
+
+        Personal values are back in their places; of one that was erased the commitment stands
+        there: `{"private": ...}`. after is left out, up_to is not.
+        """
+        ...
+
     def rules(self, hash: str) -> Mapping[str, str]:  # noqa: A002 - the word the ledger has for it
         """Return name and text of the files of a rule set. Raises KeyError if it is not known."""
         ...

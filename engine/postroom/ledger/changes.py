@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from postroom.model.decision import Provenance, RecordChange
     from postroom.model.facts import SenderState
-    from postroom.model.record import Value
 
 LONGEST_TEXT = 100_000
 """Characters of a text that are written down in full; the message has the rest."""
@@ -40,8 +39,7 @@ def changed(  # noqa: PLR0913 - an entry has that many parts
     origin is what brought it about: `mail`, or what else did, in a word: `import`.
     """
     hidden = Hidden(salt)
-    added = {name: tail for name, tail in _added(change).items() if tail}
-    rest = {name: value for name, value in change.values.items() if name not in added}
+    rest, added = told(change)
     body: dict[str, Json] = {
         "recorded_at": timestamp(recorded_at),
         "origin": origin,
@@ -52,7 +50,7 @@ def changed(  # noqa: PLR0913 - an entry has that many parts
         "revision": change.revision,
         "values": _fields("values", rest, hidden),
         "added": _fields("added", added, hidden),
-        "before": _fields("before", {k: change.before.get(k) for k in rest}, hidden)
+        "before": _fields("before", {k: _short(change.before.get(k)) for k in rest}, hidden)
         if change.kind == "update"
         else {},
         "provenance": {
@@ -61,6 +59,16 @@ def changed(  # noqa: PLR0913 - an entry has that many parts
         },
     }
     return Entry(f"record_{change.kind}d", body, hidden.rows)
+
+
+def told(change: RecordChange) -> tuple[dict[str, object], dict[str, object]]:
+    """Return the fields that are written down in full, and those of which only what was added is.
+
+    Very long texts stand as what identifies them.
+    """
+    added = {name: _short(tail) for name, tail in _added(change).items() if tail}
+    rest = {name: _short(value) for name, value in change.values.items() if name not in added}
+    return rest, added
 
 
 def _added(change: RecordChange) -> dict[str, tuple[object, ...]]:
@@ -78,8 +86,8 @@ def _added(change: RecordChange) -> dict[str, tuple[object, ...]]:
     return added
 
 
-def _fields(part: str, values: Mapping[str, Value | tuple[object, ...]], hidden: Hidden) -> Json:
-    return {name: hidden.hide(pointer(part, name), _short(v)) for name, v in values.items()}
+def _fields(part: str, values: Mapping[str, object], hidden: Hidden) -> Json:
+    return {name: hidden.hide(pointer(part, name), value) for name, value in values.items()}
 
 
 def _short(value: object) -> object:

@@ -63,6 +63,7 @@ def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
         "size": message.size,
         "place": place(item.envelope.place),
         "received_at": timestamp(item.facts.received_at),
+        "mail_from": hidden.hide("/message/mail_from", item.envelope.mail_from),
         "problem": plain(item.envelope.problem),
         "refused": plain(message.refused),
         "class": message.class_,

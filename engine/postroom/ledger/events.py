@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal
 
 from postroom.model.batch import Entry
 from postroom.model.plain import plain_object
@@ -39,6 +40,19 @@ def message_id_reused(item: Item, salt: Callable[[], bytes]) -> Entry:
         "message_id": hidden.hide(pointer("message_id"), item.message.message_id),
     }
     return Entry("message_id_reused", plain_object(body), hidden.rows)
+
+
+def message_given_up(item: Item, attempts: int) -> Entry:
+    """Return the entry for a message that is quarantined unread: engines died with it in hand."""
+    body = {
+        "recorded_at": item.clocked.decided_at,
+        "account": item.facts.account,
+        "communication": item.communication,
+        "place": item.envelope.place,
+        "sha256": item.message.sha256,
+        "attempts": attempts,
+    }
+    return Entry("message_given_up", plain_object(body))
 
 
 def token_refused(item: Item) -> Entry:
@@ -88,16 +102,62 @@ def message_bounced(item: Item, words: str, salt: Callable[[], bytes]) -> Entry:
     return Entry("message_bounced", plain_object(body), hidden.rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """How a rule set came to decide."""
+
+    how: Literal["start", "activate", "reload"] = "start"
+    """An engine was started with it; somebody activated it; an engine was told to read it again."""
+    by: str = ""
+    """Who answers for it. It stands in the log for good, for that is what the entry is for."""
+    reason: str = ""
+    previous: str = ""
+    """Hash of the rule set that decided before; "" at the start of an engine."""
+    tables: Mapping[str, int] = field(default_factory=dict)
+    """The numbers that stand for tables in record tokens."""
+    tests: Mapping[str, int] | None = None
+    """How many passed and failed; None if they were not run."""
+    lint: Mapping[str, int] | None = None
+    """How many warnings there are, by code; None if nobody looked."""
+    replay: Mapping[str, Any] | None = None
+    """What it would have decided otherwise; None if nobody looked."""
+
+
+AT_START = Activation()
+
+
 def rules_activated(
-    rules: str, sources: Mapping[str, str], now: datetime, tests: Mapping[str, int] | None = None
+    rules: str, sources: Mapping[str, str], now: datetime, activation: Activation = AT_START
 ) -> Entry:
     """Return the entry for a rule set that decides from now on.
 
-    sources are the texts of its files by name; tests how many passed and failed, if they were run.
+    sources are the texts of its files by name.
     """
-    files = {name: hashlib.sha256(t.encode("utf-8")).hexdigest() for name, t in sources.items()}
-    body = {"recorded_at": now, "rules": rules, "files": files, "tests": tests}
+    body = {
+        "recorded_at": now,
+        "rules": rules,
+        "files": _hashes(sources),
+        **{each.name: getattr(activation, each.name) for each in fields(activation)},
+    }
     return Entry("rules_activated", plain_object(body))
+
+
+def rules_refused(rules: str, words: str, now: datetime, activation: Activation) -> Entry:
+    """Return the entry for a rule set that was to decide and may not; the one before goes on."""
+    body = {
+        "recorded_at": now,
+        "rules": rules,
+        "how": activation.how,
+        "by": activation.by,
+        "reason": activation.reason,
+        "previous": activation.previous,
+        "words": words,
+    }
+    return Entry("rules_refused", plain_object(body))
+
+
+def _hashes(sources: Mapping[str, str]) -> dict[str, str]:
+    return {name: hashlib.sha256(t.encode("utf-8")).hexdigest() for name, t in sources.items()}
 
 
 def engine_started(version: str, rules: str, accounts: Iterable[str], now: datetime) -> Entry:

@@ -143,8 +143,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckdbStore:
     store = DuckdbStore(DuckdbSettings(), tmp_path_factory.mktemp("views") / "data")
     store.open(TABLES)
     store.remember_rules("abc", {"h.yaml": "version: 1\n"})
-    activated = events.rules_activated("abc", {"h.yaml": "version: 1\n"}, NOW, {"passed": 3})
-    store.commit(Batch(entries=[activated]))
+    known = events.Activation("activate", "ann", "a new mailbox", "old", tests={"passed": 3})
+    activated = events.rules_activated("abc", {"h.yaml": "version: 1\n"}, NOW, known)
+    refused = events.rules_refused("bad", "`tables:` cannot be changed", NOW, known)
+    store.commit(Batch(entries=[activated, refused]))
     bounce = Dsn(present=True, action="failed", status="5.1.1", final_recipient="x@y.example")
     happened = [
         item(1, CREATED),
@@ -291,6 +293,10 @@ def test_the_other_questions_have_their_answers(store: DuckdbStore) -> None:
     (change,) = rows(store, "SELECT * FROM rule_changes")
     assert (change["rules"], change["tests"]) == ("abc", '{"passed":3}')
     assert list(change["files"]) == ["h.yaml"]
+    assert (change["how"], change["by"], change["previous"]) == ("activate", "ann", "old")
+    (not_taken,) = rows(store, "SELECT * FROM rules_refused")
+    assert (not_taken["rules"], not_taken["by"]) == ("bad", "ann")
+    assert not_taken["words"] == "`tables:` cannot be changed"
     assert rows(store, "SELECT * FROM rule_files") == [
         {"rules": "abc", "name": "h.yaml", "text": "version: 1\n"}
     ]
@@ -354,3 +360,25 @@ def test_what_is_found_says_everything_that_happened(store: DuckdbStore) -> None
     assert kept.decision["message"]["subject"] == "Outage"
     assert kept.decision["read"]["subject"] == 'Out "x" ~/ age'
     assert kept.entries[1][1]["values"] == {"title": "Outage", "priority": 1, "notes": []}
+
+
+def test_entries_are_read_in_their_order_with_personal_values(store: DuckdbStore) -> None:
+    archive = DuckdbStore.archive(store._folder)
+    every = list(archive.entries(["decision", "record_created", "rules_activated"]))
+    assert [number for number, _ in every] == sorted(number for number, _ in every)
+    assert [body["kind"] for _, body in every[:3]] == [
+        "rules_activated", "decision", "record_created",
+    ]  # fmt: skip
+    seen = [body for _, body in every if body["kind"] == "decision"]
+    assert [body["communication"] for body in seen] == [1, 2, 3, 4, 6]
+    assert all("@" in body["message"]["from"] for body in seen)
+    second = every[1][0]
+    assert next(archive.entries(["decision"], second, every[-1][0]))[1] == seen[1]
+    assert list(archive.entries(["decision"], 0, second)) == [every[1]]
+
+
+def test_mail_is_read_in_the_order_in_which_it_is_asked_for(store: DuckdbStore) -> None:
+    archive = DuckdbStore.archive(store._folder)
+    assert list(archive.mail([3, 1, 3])) == [archive.raw(3), archive.raw(1), archive.raw(3)]
+    with pytest.raises(KeyError):
+        list(archive.mail([4711]))
