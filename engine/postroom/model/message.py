@@ -160,7 +160,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """What a trusted server found out about the sender."""
+    """What a trusted server, or a plugin of ours, found out about the sender."""
 
     spf: Checked = Checked()
     dkim: Checked = Checked()
@@ -168,6 +168,8 @@ class Auth:
     arc: Checked = Checked()
     aligned: bool = False
     """DMARC passed for the domain of the one clean From mailbox."""
+    vouched: bool = False
+    """A trusted sealer says so of the time when it had the message; the chain since is whole."""
     evidence: str = ""
     """The field that was believed, or why none was."""
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 MESSAGE_TYPES: Final = frozenset({"message/rfc822", "message/global", "message/news"})
 """Types of parts that hold a whole message."""
 _NO_VALUES: Final[list[str]] = []
-_AS_SENT: Final = frozenset({"authentication-results", "arc-authentication-results", "received"})
+_AS_SENT: Final = frozenset(
+    {"authentication-results", "arc-authentication-results", "arc-seal", "received"}
+)
 """Fields in which an encoded word is none (RFC 2047 5): decoding it would forge their structure."""
 
 
