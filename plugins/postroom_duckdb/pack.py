@@ -12,8 +12,10 @@ import hashlib
 import os
 import struct
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from postroom.hooks.failpoints import write_in_halves
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -98,11 +100,9 @@ class Packs:
         if self._file is None:
             raise ValueError("the packs are not open")
         data = memoryview(b"".join(pieces))
-        at = self._end
+        pwrite = partial(os.pwrite, self._file)
         try:
-            while data:
-                done = os.pwrite(self._file, data, at)
-                data, at = data[done:], at + done
+            write_in_halves(pwrite, data, self._end, "pack-half-written")
             os.fdatasync(self._file)
         except OSError:
             os.ftruncate(self._file, self._end)

@@ -6,6 +6,7 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
+from postroom.hooks.failpoints import failpoint
 from postroom_duckdb import segments
 from postroom_duckdb.kinds import kinds, newest_rows
 from postroom_duckdb.make_reader import make_reader
@@ -103,6 +104,7 @@ class Publisher:
         self._number += 1
         path = segments.path_of(self._folder, file)
         connection.execute(f"COPY ({query}) TO {literal(str(path))} ({_OPTIONS})")
+        failpoint("segment-half-written")
         return Segment(file, level, segments.sync(path))
 
     def _remove_unlisted(self, manifest: Manifest) -> None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import SendOutcome
 from postroom.hooks.entries import notice_settled, server_settled
+from postroom.hooks.failpoints import failpoint
 from postroom.model.sealing import SALT_BYTES
 from postroom.source.diagnostic import Problem
 from postroom_duckdb import actions, lookup, outbox, pack, records, schema, write
+from postroom_duckdb.attempts import Attempts
 from postroom_duckdb.catalogue import known_tables
 from postroom_duckdb.database import Database
 from postroom_duckdb.lock import Lock
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from postroom.hooks.contracts import Receipt, Rows
     from postroom.model.batch import Batch, Communication, Found, OutboxRow, Wanted
-    from postroom.model.envelope import ServerAction
+    from postroom.model.envelope import Place, ServerAction
     from postroom.model.record import Record, RecordRef, Table
     from postroom_duckdb.pack import Spot
 
@@ -60,6 +62,7 @@ class DuckdbStore:
         self._writing = threading.RLock()
         self._lock = Lock(folder)
         self._packs = Packs(folder / "packs", settings.pack_size)
+        self._attempts = Attempts(folder)
         self._publisher = Publisher(folder / "published")
         published = (folder / "published").resolve()
         self._database = Database(folder, published, settings, self._opened)
@@ -111,6 +114,21 @@ class DuckdbStore:
         """Return those keys whose messages are not in the ledger, in the same order."""
         return self._database.read(lambda it: lookup.unknown(it, account, mailbox, epoch, keys))
 
+    def suspects(self) -> Mapping[tuple[str, Place], int]:
+        """Return messages that engines died with in hand, and how many did."""
+        return self._attempts.suspects()
+
+    def take_in_hand(self, account: str, places: Sequence[Place]) -> int:
+        """Note durably that messages are about to be handled; return the number of the note."""
+        try:
+            return self._attempts.take(account, places)
+        except OSError as error:
+            raise problem_of(error, self._folder) or error from None
+
+    def let_go(self, number: int, *, done: bool) -> None:
+        """Note that messages are in hand no longer."""
+        self._attempts.let_go(number, done=done)
+
     def lookup(self, wanted: Wanted) -> Found:
         """Answer all that a batch wants to know, in one query for each kind."""
         with self._writing:
@@ -123,7 +141,13 @@ class DuckdbStore:
         """Write all of it durably, or nothing. Raises Problem PR523 or PR524."""
         with self._writing:
             spots = self._append(batch.communications)
-            self._commit(lambda it, state: write.write(it, batch, spots, state, self._tables))
+            failpoint("pack-written")
+
+            def work(connection: DuckDBPyConnection, state: State) -> None:
+                write.write(connection, batch, spots, state, self._tables)
+                failpoint("in-transaction")
+
+            self._commit(work)
 
     def record(self, ref: RecordRef) -> Record | None:
         """Return a record as it stands."""
@@ -216,9 +240,14 @@ class DuckdbStore:
             self._database.read(lambda it: it.execute("CHECKPOINT"))
         self._tables = dict(tables)
         self._packs.open(self._database.read(lookup.last_spot))
+        try:
+            self._attempts.open(self.unknown)
+        except OSError as error:
+            raise problem_of(error, self._folder) or error from None
 
     def _let_go(self) -> None:
         self._packs.close()
+        self._attempts.close()
         self._database.close()
         self._lock.release()
 

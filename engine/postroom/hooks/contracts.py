@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from postroom.model.batch import Batch, Found, Kept, OutboxRow, Wanted
     from postroom.model.decision import Notice
-    from postroom.model.envelope import Envelope, ServerAction
+    from postroom.model.envelope import Envelope, Place, ServerAction
     from postroom.model.record import Record, RecordRef, Table
 
 
@@ -193,6 +193,28 @@ class Store(Protocol):
 
     def unknown(self, account: str, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
         """Return those keys whose messages are not in the ledger, in the same order."""
+        ...
+
+    def suspects(self) -> Mapping[tuple[str, Place], int]:
+        """Return messages, by account and place, that engines died with in hand, and how many did.
+
+        Those that are in the ledger are no suspects.
+        """
+        ...
+
+    def take_in_hand(self, account: str, places: Sequence[Place]) -> int:
+        """Note durably that messages are about to be handled; return the number of the note.
+
+        If this engine dies before it lets go of them, they are suspects for the next. Raises
+        Problem PR523 when the disk is full.
+        """
+        ...
+
+    def let_go(self, number: int, *, done: bool) -> None:
+        """Note that messages are in hand no longer; done: they are in the ledger now.
+
+        Those that are not were given up for another reason than their own, a full disk say.
+        """
         ...
 
     def lookup(self, wanted: Wanted) -> Found:

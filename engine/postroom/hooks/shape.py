@@ -79,7 +79,10 @@ def _method(name: str, wanted: Callable[..., object], found: object) -> Iterator
     if any(each.kind is each.VAR_POSITIONAL for each in parameters):
         return  # a Function takes as many values as it says itself
     try:
-        inspect.signature(found).bind(*(each.name for each in parameters))
+        inspect.signature(found).bind(
+            *(each.name for each in parameters if each.kind is not each.KEYWORD_ONLY),
+            **{each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY},
+        )
     except TypeError:
         names = ", ".join(each.name for each in parameters)
         yield f"has a method `{name}` that does not take ({names})"

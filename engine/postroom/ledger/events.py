@@ -126,6 +126,18 @@ class Activation:
 AT_START = Activation()
 
 
+def alarm_raised(item: Item, code: str, words: str) -> Entry:
+    """Return the entry for an alarm; words tell nothing about a person."""
+    body = {
+        "recorded_at": item.clocked.decided_at,
+        "account": item.facts.account,
+        "communication": item.communication,
+        "code": code,
+        "words": words,
+    }
+    return Entry("alarm_raised", plain_object(body))
+
+
 def rules_activated(
     rules: str, sources: Mapping[str, str], now: datetime, activation: Activation = AT_START
 ) -> Entry:

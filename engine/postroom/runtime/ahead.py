@@ -6,17 +6,19 @@ kept, and what one batch changes is known to the next.
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from concurrent.futures import Executor, Future
     from threading import Event
 
     from postroom.model.decision import Decision
     from postroom.model.envelope import Envelope
     from postroom.rules.ruleset import Account
-    from postroom.runtime.engine import Engine
+    from postroom.runtime.engine import Engine, Taken
 
 
 def process_all(
@@ -28,16 +30,41 @@ def process_all(
     batches raise, after what was read before is written.
     """
     count = 0
-    writing: Future[list[Decision]] | None = None
-    with ThreadPoolExecutor(1, f"{account.name}-write") as writer:
+    with ThreadPoolExecutor(1, f"{account.name}-write") as pool:
+        writer = _Writer(engine, pool)
         for batch in batches:
-            arrived = engine.read(batch)
+            for deaths, group in engine.groups(account, batch):
+                if deaths:
+                    writer.finish()
+                    engine.process_alone(account, group[0], deaths)
+                else:
+                    writer.write(engine.take(account, group))
             count += len(batch)
-            if writing is not None:
-                writing.result()
-            writing = writer.submit(engine.commit, account, arrived)
             if stop.is_set():
                 break
+        writer.finish()
+    return count
+
+
+@dataclass
+class _Writer:
+    """Commits in a thread of its own, one batch after the other."""
+
+    engine: Engine
+    pool: Executor
+    writing: Future[list[Decision]] | None = None
+
+    def write(self, taken: Taken) -> None:
+        """Begin to commit what was taken, when what came before is durable."""
+        try:
+            self.finish()
+        except BaseException:
+            self.engine.drop(taken)
+            raise
+        self.writing = self.pool.submit(self.engine.commit, taken)
+
+    def finish(self) -> None:
+        """Wait until all is durable. Raises what the commit raised."""
+        writing, self.writing = self.writing, None
         if writing is not None:
             writing.result()
-    return count

@@ -7,15 +7,19 @@ what fails stands alone, so that one message cannot sink the others.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import TransportContext
+from postroom.hooks.failpoints import failpoint
 from postroom.ledger.dedupe import Sightings
-from postroom.ledger.events import engine_stopped
+from postroom.ledger.events import engine_stopped, message_given_up
 from postroom.ledger.item import Item, Link
 from postroom.ledger.rows import settle
 from postroom.mail.limits import LIMITS
@@ -26,7 +30,7 @@ from postroom.pipeline.decide import decide
 from postroom.pipeline.knowledge import Knowledge
 from postroom.pipeline.lookup import wanted
 from postroom.runtime.events import Committed
-from postroom.runtime.quarantine import Held, not_had, quarantined, unread, why
+from postroom.runtime.quarantine import Held, died, not_had, quarantined, unread, why
 from postroom.runtime.reading import IN_PROCESS, Reader
 from postroom.source.diagnostic import Problem
 
@@ -37,7 +41,7 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Store, Transport
     from postroom.hooks.manager import Plugins
     from postroom.identity.token import Tokens
-    from postroom.model.batch import Found
+    from postroom.model.batch import Entry, Found
     from postroom.model.decision import Decision
     from postroom.model.envelope import Envelope
     from postroom.model.message import Message
@@ -49,6 +53,8 @@ if TYPE_CHECKING:
 
 _DOES_NOT_FIT = "PR524"
 """The one problem of a store that a message can be the reason for."""
+ATTEMPTS = 3
+"""Engines that may die with a message in hand before it is quarantined unread."""
 _SALTS = 256
 """Fetched at once."""
 _log = logging.getLogger(__name__)
@@ -61,6 +67,16 @@ class Arrived:
     envelope: Envelope
     message: Message
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Messages of an account that are in hand: read, and not decided yet."""
+
+    account: Account
+    arrived: Sequence[Arrived]
+    note: int
+    """The number under which the store knows that they are in hand."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,8 @@ class Engine:
     folders: Folders | None = None
     """Where all of it lies; None: nobody can reach the engine with requests."""
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _suspect: Lock = field(default_factory=Lock, repr=False)
+    """Held by whoever handles a message that engines died with."""
 
     @property
     def receiving(self) -> Iterator[tuple[Account, Receive]]:
@@ -94,32 +112,105 @@ class Engine:
         return kind(settings, TransportContext(account.name, LIMITS.message))
 
     def process(self, account: Account, envelopes: Sequence[Envelope]) -> list[Decision]:
-        """Read messages, decide them, and make durable all that follows: `read`, then `commit`."""
-        return self.commit(account, self.read(envelopes))
+        """Read messages, decide them, and make durable all that follows.
 
-    def read(self, envelopes: Sequence[Envelope]) -> list[Arrived]:
-        """Read messages in full; several threads may, at once. Raises Problem PR532."""
-        messages = self.reader.read([(each.raw, each.mail_from) for each in envelopes])
-        return [self._arrived(*each) for each in zip(envelopes, messages, strict=True)]
+        Raises what `take` and `commit` raise.
+        """
+        decisions: list[Decision] = []
+        for deaths, group in self.groups(account, envelopes):
+            if deaths:
+                decisions.append(self.process_alone(account, group[0], deaths))
+            else:
+                decisions += self.commit(self.take(account, group))
+        return decisions
 
-    def commit(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
+    def groups(
+        self, account: Account, envelopes: Sequence[Envelope]
+    ) -> Iterator[tuple[int, list[Envelope]]]:
+        """Yield the messages in order, in groups that can be handled together.
+
+        With each, how many engines died with it in hand: where any did, it is a single message.
+        """
+        suspects = self.store.suspects()
+        if not suspects:
+            yield 0, list(envelopes)
+            return
+        for deaths, group in groupby(envelopes, lambda e: suspects.get((account.name, e.place), 0)):
+            if deaths:
+                yield from ((deaths, [each]) for each in group)
+            else:
+                yield 0, list(group)
+
+    def process_alone(self, account: Account, envelope: Envelope, deaths: int) -> Decision:
+        """Handle a message that engines died with: no other such message is in hand meanwhile.
+
+        After `ATTEMPTS` deaths it is quarantined, and nobody looks into it any more.
+        """
+        with self._suspect:
+            if deaths < ATTEMPTS:
+                return self.commit(self.take(account, [envelope]))[0]
+            digest = hashlib.sha256(envelope.raw).hexdigest()
+            unseen = self._arrived(envelope, unread(digest, envelope.size, ""))
+            note = self.store.take_in_hand(account.name, [envelope.place])
+            with self._in_hand(note):
+                return self._set_aside(account, unseen, died(deaths), deaths)
+
+    def take(self, account: Account, envelopes: Sequence[Envelope]) -> Taken:
+        """Note that messages are in hand, and read them in full; several threads may, at once.
+
+        Follow it with `commit`, or with `drop`. Raises Problem PR532, PR523.
+        """
+        failpoint("fetched")
+        note = self.store.take_in_hand(account.name, [each.place for each in envelopes])
+        failpoint("marked")
+        try:
+            messages = self.reader.read([(each.raw, each.mail_from) for each in envelopes])
+        except BaseException:
+            self.store.let_go(note, done=False)
+            raise
+        failpoint("read")
+        arrived = [self._arrived(*each) for each in zip(envelopes, messages, strict=True)]
+        return Taken(account, arrived, note)
+
+    def drop(self, taken: Taken) -> None:
+        """Let go of messages that are not handled now, through no fault of theirs."""
+        self.store.let_go(taken.note, done=False)
+
+    def commit(self, taken: Taken) -> list[Decision]:
         """Decide messages in their order and make durable all that follows from them.
 
         Where that fails, one half is tried and then the other: a message that cannot be handled
         is quarantined by its bytes alone. Raises Problem PR52x when the store cannot be written;
         then nothing of what is left was.
         """
+        with self._in_hand(taken.note):
+            return self._commit(taken.account, taken.arrived)
+
+    @contextmanager
+    def _in_hand(self, note: int) -> Iterator[None]:
+        done = False
+        try:
+            yield
+            done = True
+        finally:
+            self.store.let_go(note, done=done)
+
+    def _commit(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
         try:
             return self._together(account, arrived)
         except Exception as error:
             if isinstance(error, Problem) and error.diagnostic.code != _DOES_NOT_FIT:
                 raise
             if len(arrived) == 1:
-                return [self._set_aside(account, arrived[0], error)]
+                reason = why(error)
+                _log.error(
+                    "a message of `%s` is quarantined: %s", account.name, reason, exc_info=error
+                )
+                return [self._set_aside(account, arrived[0], reason)]
         middle = len(arrived) // 2
         return [
-            *self.commit(account, arrived[:middle]),
-            *self.commit(account, arrived[middle:]),
+            *self._commit(account, arrived[:middle]),
+            *self._commit(account, arrived[middle:]),
         ]
 
     def tell(self, event: Event) -> None:
@@ -187,7 +278,9 @@ class Engine:
         items: Sequence[Item],
         links: Sequence[Link],
         now: datetime,
+        more: Sequence[Entry] = (),
     ) -> None:
+        failpoint("decided")
         batch = settle(
             account.name,
             items,
@@ -196,15 +289,16 @@ class Engine:
             links=links,
             cursors=_cursors(account, arrived),
         )
-        self.store.commit(batch)
+        self.store.commit(replace(batch, entries=[*batch.entries, *more]) if more else batch)
+        failpoint("committed")
         decided = tuple((item.envelope, item.decision) for item in items)
         size = sum(len(each.envelope.raw) for each in arrived)
         self.tell(Committed(account.name, decided, len(links), size))
 
-    def _set_aside(self, account: Account, arrived: Arrived, error: Exception) -> Decision:
-        """Quarantine a message by its bytes alone, because handling it failed."""
-        reason = why(error)
-        _log.error("a message of `%s` is quarantined: %s", account.name, reason, exc_info=error)
+    def _set_aside(
+        self, account: Account, arrived: Arrived, reason: str, deaths: int = 0
+    ) -> Decision:
+        """Quarantine a message by its bytes alone."""
         envelope = arrived.envelope
         bare = replace(arrived, message=unread(arrived.message.sha256, envelope.size, reason))
         mail = [(bare.message, bare.received_at)]
@@ -213,7 +307,8 @@ class Engine:
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             known = Held(account, self.rules.hash, found, now)
             item = quarantined(envelope, bare.message, bare.received_at, known)
-            self._write(account, [bare], [item], [], now)
+            more = [message_given_up(item, deaths)] if deaths else []
+            self._write(account, [bare], [item], [], now, more)
         return item.decision
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import Refused, Retry, SendOutcome, Uncertain
+from postroom.hooks.failpoints import failpoint
 from postroom.runtime.backoff import SENDING
 from postroom.runtime.events import Delivered
 from postroom.runtime.letters import Letterhead, letter
@@ -60,6 +61,7 @@ class Outbox:
         now = self.clock.now()
         outcome = SendOutcome("retry", "postroom was stopped", now) if stopping else self._try(row)
         self.store.sent(row, outcome, self.clock.now())
+        failpoint("send-marked")
         again_in = outcome.due_at - now if outcome.due_at else None
         self.tell(Delivered(row, outcome.state, outcome.detail, again_in))
 
@@ -78,8 +80,10 @@ class Outbox:
         return letter(row, self.head, sender, self.clock.now(), original)
 
     def _send(self, row: OutboxRow, notifier: Notifier, ready: Letter) -> SendOutcome:
+        failpoint("before-send")
         try:
             raw = notifier.send(ready)
+            failpoint("after-send")
         except Refused as error:
             gone_out = ready.message_id if error.raw else ""
             return SendOutcome("refused", error.why, raw=error.raw, message_id=gone_out)

@@ -72,6 +72,11 @@ def quarantined(envelope: Envelope, message: Message, received_at: datetime, hel
     return Item(envelope, message, facts, decision, Clocked(now, 0))
 
 
+def died(deaths: int) -> str:
+    """Return why a message is put aside that engines died with."""
+    return f"{deaths} attempts to handle it ended with the death of the engine"
+
+
 def why(error: Exception) -> str:
     """Return what failed and where, without the error's own words: they may quote the mail."""
     if isinstance(error, Problem):

@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from postroom.hooks.failpoints import failpoint
 from postroom.runtime.ahead import process_all
 from postroom.runtime.backoff import FETCHING, LASTING
 from postroom.runtime.batches import batches
@@ -115,11 +116,14 @@ class Worker:
             finally:
                 if receipts:
                     store.settled(receipts, clock.now())
+                    failpoint("action-marked")
             if not any(receipt.done or receipt.final for _, receipt in receipts):
                 break
 
     def _carry_out(self, transport: Transport, action: ServerAction) -> Receipt:
+        failpoint("before-action")
         receipt = transport.settle(action)
+        failpoint("after-action")
         self._engine.tell(Settled(action, receipt.done, receipt.detail))
         return receipt
 

@@ -118,6 +118,41 @@ class Ledger:
         with pytest.raises(KeyError):
             store.raw(99)
 
+    def test_what_an_engine_died_with_is_suspect(self, opener: Opener) -> None:
+        """Each death counts; what was let go, or was committed after all, does not."""
+        first = opener(TABLES)
+        given_up = first.take_in_hand(ACCOUNT, [place(7)])
+        first.take_in_hand(ACCOUNT, [place(1), place(2)])
+        first.let_go(given_up, done=False)
+        first.take_in_hand("sales", [place(1)])
+        first.commit(Batch(received=[Received(ACCOUNT, place(2), 1)]))
+        assert first.suspects() == {}
+        first.close()
+        second = opener(TABLES)
+        assert second.suspects() == {(ACCOUNT, place(1)): 1, ("sales", place(1)): 1}
+        second.take_in_hand(ACCOUNT, [place(1)])
+        second.close()
+        third = opener(TABLES)
+        try:
+            assert third.suspects() == {(ACCOUNT, place(1)): 2, ("sales", place(1)): 1}
+            third.let_go(third.take_in_hand(ACCOUNT, [place(1)]), done=False)
+            assert third.suspects()[ACCOUNT, place(1)] == 2
+            third.let_go(third.take_in_hand(ACCOUNT, [place(1)]), done=True)
+            assert third.suspects() == {("sales", place(1)): 1}
+        finally:
+            third.close()
+
+    def test_what_is_in_hand_is_told_apart(self, opener: Opener) -> None:
+        """Several threads have something in hand, and let go in any order."""
+        first = opener(TABLES)
+        notes = [first.take_in_hand(ACCOUNT, [place(n)]) for n in range(4)]
+        for note in (notes[2], notes[0]):
+            first.let_go(note, done=True)
+        first.close()
+        second = opener(TABLES)
+        assert second.suspects() == {(ACCOUNT, place(n)): 1 for n in (1, 3)}
+        second.close()
+
     def test_same_bytes_are_found_in_the_account(self, store: Store) -> None:
         """The earliest of them, with the mailboxes and epochs that hold it."""
         same = raw(1)

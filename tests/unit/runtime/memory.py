@@ -92,6 +92,8 @@ class Store:
         self.refuse: Callable[[Batch], Exception | None] = lambda _batch: None
         self.published = 0
         self.closed = False
+        self.deaths: dict[tuple[str, Place], int] = {}
+        self.in_hand: dict[int, Sequence[Place]] = {}
         self._lock = Lock()
 
     @classmethod
@@ -111,6 +113,20 @@ class Store:
     def unknown(self, account: str, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
         known = {each.place for each in self.received if each.account == account}
         return [key for key in keys if Place(mailbox, epoch, key) not in known]
+
+    def suspects(self) -> Mapping[tuple[str, Place], int]:
+        return self.deaths
+
+    def take_in_hand(self, account: str, places: Sequence[Place]) -> int:
+        del account
+        with self._lock:
+            number = max(self.in_hand, default=0) + 1
+            self.in_hand[number] = places
+        return number
+
+    def let_go(self, number: int, *, done: bool) -> None:
+        del done
+        del self.in_hand[number]
 
     def lookup(self, wanted: Wanted) -> Found:
         seen = {

@@ -1,0 +1,109 @@
+"""Messages that engines died with: taken one by one, and given up after three deaths."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.unit.runtime.memory import House, disk_full, envelope, mail
+
+from postroom.model.envelope import Place
+from postroom.runtime.ahead import process_all
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postroom.model.message import Message
+    from postroom.runtime.reading_wire import Mail
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+def died_with(house: House, key: int, deaths: int) -> None:
+    house.store.deaths["support", Place("INBOX", "1", str(key))] = deaths
+
+
+def run(house: House, *keys: int) -> None:
+    batch = [envelope(key, mail(key)) for key in keys]
+    process_all(house.engine, house.account, [batch], Event())
+
+
+def subjects(house: House) -> list[str]:
+    return [each.subject for each in house.store.communications]
+
+
+def test_without_deaths_a_batch_stays_whole(house: House) -> None:
+    run(house, *range(20))
+    assert len(house.store.batches) == 1
+    assert house.store.in_hand == {}
+
+
+@pytest.mark.parametrize("deaths", [1, 2])
+def test_a_suspect_is_handled_alone_and_the_order_is_kept(house: House, deaths: int) -> None:
+    died_with(house, 3, deaths)
+    run(house, 1, 2, 3, 4, 5)
+    assert [len(batch.communications) for batch in house.store.batches] == [2, 1, 2]
+    assert subjects(house) == [f"Request {n}" for n in range(1, 6)]
+
+
+def test_while_a_suspect_is_in_hand_nothing_else_of_the_account_is(house: House) -> None:
+    seen: list[int] = []
+
+    class Watching:
+        def read(self, mail: Sequence[Mail]) -> list[Message]:
+            seen.append(sum(len(places) for places in house.store.in_hand.values()))
+            return before.read(mail)
+
+        def close(self) -> None: ...
+
+    died_with(house, 3, 1)
+    before = house.engine.reader
+    object.__setattr__(house.engine, "reader", Watching())
+    run(house, 1, 2, 3, 4, 5)
+    assert seen == [2, 1, 2]
+
+
+def test_after_three_deaths_a_message_is_quarantined_and_nobody_reads_it(
+    house: House,
+) -> None:
+    class Deadly:
+        def read(self, mail: Sequence[Mail]) -> list[Message]:
+            assert not any(b"Request 3" in raw for raw, _ in mail)
+            return before.read(mail)
+
+        def close(self) -> None: ...
+
+    died_with(house, 3, 3)
+    before = house.engine.reader
+    object.__setattr__(house.engine, "reader", Deadly())
+    run(house, 1, 2, 3, 4)
+    assert [each.outcome for each in house.store.communications] == [
+        "created", "created", "quarantined", "created",
+    ]  # fmt: skip
+    assert house.store.communications[2].raw == mail(3)
+    given_up = [
+        entry.body for batch in house.store.batches for entry in batch.entries
+        if entry.kind == "message_given_up"
+    ]  # fmt: skip
+    assert [(body["attempts"], body["communication"]) for body in given_up] == [(3, 3)]
+
+
+def test_the_quarantine_says_why(house: House) -> None:
+    died_with(house, 3, 3)
+    (decision,) = house.engine.process(house.account, [envelope(3, mail(3))])
+    assert decision.reasons == ("3 attempts to handle it ended with the death of the engine",)
+
+
+def test_what_failed_for_another_reason_is_let_go(house: House) -> None:
+    house.store.refuse = lambda _batch: disk_full()
+    for batches in ([[1]], [[1], [2]]):
+        with suppress(Exception):
+            mails = ([envelope(n, mail(n)) for n in batch] for batch in batches)
+            process_all(house.engine, house.account, mails, Event())
+        assert house.store.in_hand == {}
+    assert house.store.communications == []
