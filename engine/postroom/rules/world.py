@@ -30,6 +30,26 @@ class Kinds:
     functions: Mapping[str, type[Function]] = field(default_factory=dict)
 
 
+def scheme_of(
+    lists: Mapping[str, tuple[Any, ...]],
+    tables: Mapping[str, Table],
+    contacts: Contacts | None,
+    *,
+    kinds: Kinds,
+    table: Table | None,
+) -> Scheme:
+    """Return what an expression may read; with a table, the record at hand as well."""
+    return scheme(
+        lists=lists,
+        tables=tables,
+        contact_table=tables.get(contacts.table) if contacts else None,
+        record_table=table,
+        functions=kinds.functions,
+        with_record=table is not None,
+        contact_groups=contacts.groups if contacts else "",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TemplateUse:
     """A place that names a template, and what the template may read there."""
@@ -62,15 +82,8 @@ class World:
         """
         name = table.name if table else ""
         if name not in self._schemes:
-            contacts = self.contacts
-            self._schemes[name] = scheme(
-                lists=self.lists,
-                tables=self.tables,
-                contact_table=self.tables.get(contacts.table) if contacts else None,
-                record_table=table,
-                functions=self.kinds.functions,
-                with_record=table is not None,
-                contact_groups=contacts.groups if contacts else "",
+            self._schemes[name] = scheme_of(
+                self.lists, self.tables, self.contacts, kinds=self.kinds, table=table
             )
         return self._schemes[name]
 

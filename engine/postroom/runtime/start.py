@@ -13,13 +13,17 @@ from postroom.identity.check import guest_findings
 from postroom.identity.token import Tokens
 from postroom.ledger import events as entries
 from postroom.model.batch import Batch
-from postroom.rules.load import Kinds, load, read_folder
+from postroom.rules.load import Kinds, hash_of, load, read_folder
+from postroom.rules.matching import Matching
 from postroom.runtime.clock import SYSTEM, Clock
 from postroom.runtime.engine import Engine
 from postroom.runtime.events import Started, nobody
+from postroom.runtime.keeping import Keeping
+from postroom.runtime.kept_rules import KeptRules
 from postroom.runtime.keys import open_keys
 from postroom.runtime.reading import Isolated
 from postroom.runtime.secrets import Secrets
+from postroom.runtime.speed import searching
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 
 if TYPE_CHECKING:
@@ -31,28 +35,55 @@ if TYPE_CHECKING:
     from postroom.rules.ruleset import RuleSet
     from postroom.runtime.events import Listener
     from postroom.runtime.settings import Folders
+    from postroom.source.text import Source
 
 STORE = "duckdb"
 """The store of the embedded default."""
+CACHE = "cache"
+"""The folder, among the data, of what can be worked out again."""
 _YOUNG = 20_000
 """Objects made between two looks for garbage. An engine makes little of it, and most of what it
 makes lasts as long as a batch: looking as often as Python does takes a fourteenth of its time.
 """
 
 
-def load_rules(folder: Path, plugins: Plugins | None = None) -> RuleSet:
+def load_rules(
+    folder: Path, plugins: Plugins | None = None, kept: KeptRules | None = None
+) -> RuleSet:
     """Return the rule set of a folder, checked against the plugins that are installed.
 
-    Raises RuleError with every mistake.
+    If the same was checked before and kept, it is not checked again. Raises RuleError with every
+    mistake.
     """
-    with _no_collecting():
-        rules = load(read_folder(folder), kinds_of(plugins or find_plugins()))
-        warnings = (*rules.warnings, *guest_findings(rules))
-    return replace(rules, warnings=tuple(sorted(warnings, key=lambda found: found.order)))
+    with no_collecting():
+        sources = read_folder(folder)
+        rules = kept.find(hash_of(sources), sources) if kept else None
+        return rules or _checked(sources, kinds_of(plugins or find_plugins()))
+
+
+def _checked(sources: tuple[Source, ...], kinds: Kinds) -> RuleSet:
+    rules = load(sources, kinds)
+    warnings = (*rules.warnings, *guest_findings(rules))
+    return replace(
+        rules,
+        warnings=tuple(sorted(warnings, key=lambda found: found.order)),
+        matching=Matching(searching()),
+    )
+
+
+def _prepared(rules: RuleSet, keeping: Keeping) -> RuleSet:
+    """Return rules whose long lists are ready to be asked."""
+    matching = Matching(searching(keeping))
+    for account in rules.accounts.values():
+        for asked in (account.filters, account.create, account.update):
+            matching.prepare(asked)
+        for shape in (account.mapping, account.updates):
+            matching.prepare(shape.rules)
+    return replace(rules, matching=matching)
 
 
 @contextmanager
-def _no_collecting() -> Iterator[None]:
+def no_collecting() -> Iterator[None]:
     """Keep Python from looking for garbage: of many rules nearly all stays, and looking takes long.
 
     A third of the time, with ten thousand of them.
@@ -91,10 +122,14 @@ def assemble(
     plugins = plugins or find_plugins()
     if plugins.problems:
         raise RuleError(plugins.problems)
-    rules = load_rules(folders.rules, plugins)
+    keeping = Keeping(folders.data / CACHE)
+    kept = KeptRules(keeping, plugins, kinds_of(plugins))
+    rules = load_rules(folders.rules, plugins, kept)
     store = open_store(plugins, folders.data, rules)
     reader = Isolated()
     try:
+        kept.keep(rules)
+        rules = _prepared(rules, keeping)
         engine = Engine(
             rules=rules,
             store=store,
@@ -104,6 +139,7 @@ def assemble(
             clock=clock,
             listener=tell,
             reader=reader,
+            folders=folders,
         )
         _note_the_start(engine)
     except BaseException:
@@ -139,7 +175,6 @@ def archive(data: Path, plugins: Plugins | None = None) -> Archive:
     """Return what was published in a data folder, whether an engine runs or not."""
     return store_kind(plugins or find_plugins()).archive(data)
 
-            folders=folders,
 
 def _note_the_start(engine: Engine) -> None:
     """Put into the audit log who decides from now on, by which rules, with which plugins."""
