@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,14 +42,16 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
         raise click.UsageError(f"--json and --format {shape} exclude each other")
     from postroom.hooks.manager import find_plugins
     from postroom.rules.lint import checked
-    from postroom.runtime.start import load_rules
+    from postroom.runtime.start import load_rules, no_collecting
 
     plugins = find_plugins()
     rules: RuleSet | None = None
     waived: tuple[tuple[Diagnostic, Waiver], ...] = ()
     try:
-        rules = load_rules(folder, plugins)
-        reviewed = checked(rules)
+        with no_collecting():
+            rules = load_rules(folder, plugins)
+            reviewed = checked(rules)
+            gc.freeze()  # nearly all stays to the end, and looking it through takes long
         found, waived = (*plugins.problems, *reviewed.found), reviewed.waived
     except RuleError as error:
         found = (*plugins.problems, *error.diagnostics)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from postroom.rules.ruleset import RuleSet
     from postroom.source.diagnostic import Diagnostic
+    from postroom.source.text import Source
 
 
 def checked(rules: RuleSet) -> Review:
@@ -39,10 +40,14 @@ def _found(rules: RuleSet) -> Iterator[Diagnostic]:
 
 def _hidden(found: Iterable[Diagnostic], rules: RuleSet) -> Iterator[Diagnostic]:
     """Yield findings without the secrets that may stand beside what they show."""
-    copies = {source.name: without_secrets(source) for source in rules.sources}
+    sources = {source.name: source for source in rules.sources}
+    copies: dict[str, Source] = {}
     for each in found:
         shown = each
         for span in (each.span, *(span for _, span in each.related)):
-            if span is not None and span.source.name in copies:
-                shown = shown_in(shown, copies[span.source.name])
+            name = span.source.name if span is not None else ""
+            if name in sources:
+                if name not in copies:
+                    copies[name] = without_secrets(sources[name])
+                shown = shown_in(shown, copies[name])
         yield shown

@@ -59,6 +59,8 @@ def _spans(rule: AnyRule) -> Iterator[Span]:
 
 def review(rules: RuleSet, found: Iterable[Diagnostic]) -> Review:
     """Return the warnings that are left when those that are waived are taken away."""
+    if not rules.waivers:
+        return Review(tuple(sorted(found, key=lambda each: each.order)))
     lines = _Lines(rules)
     left: list[Diagnostic] = []
     waived: list[tuple[Diagnostic, Waiver]] = []
