@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from postroom.model.caps import Caps
+from postroom.rules.matching import Matching
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import timedelta
@@ -54,6 +57,8 @@ class AccessRule:
     then: Literal["allow_as", "deny", "discard"]
     principal: str = ""
     """allow_as: `sender`, `guest`, or the address of a contact."""
+    needs_permission: bool = False
+    """update: a token stands for no permission; the groups are asked as without one."""
     tell: Tell = Tell()
 
 
@@ -183,6 +188,8 @@ class Account:
     receive: Receive | None = None
     send: Send | None = None
     trust_results_from: tuple[str, ...] = ()
+    trusted_sealers: tuple[str, ...] = ()
+    """Domains whose ARC seals count (RFC 8617)."""
     spam_score_from: str = ""
     """The field in which a trusted spam filter writes its score; "" if there is none."""
     filters: tuple[Filter, ...] = ()
@@ -194,6 +201,9 @@ class Account:
     updates: Shape = Shape()
     parsing: Parsing | None = None
     notify: tuple[NotifyRule, ...] = ()
+    answers: Caps = field(default_factory=Caps)
+    tell_of_answers: tuple[str, ...] = ()
+    """Who hears when automatic answers pause."""
 
 
 @dataclass(frozen=True)
@@ -268,3 +278,5 @@ class RuleSet:
     waivers: tuple[Waiver, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
     """Where names are declared: `lists.holidays`, `tables.ticket.fields.due`."""
+    matching: Matching = field(default_factory=Matching, repr=False, compare=False)
+    """What tells which rules are worth asking."""
