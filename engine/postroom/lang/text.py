@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _LONGEST_DOMAIN = 255
 """RFC 1035 2.3.4."""
 
+_MOST_MARKS = 30
 _CROWD = re2.compile(rb"(\p{M}{30})\p{M}+")
 
 
@@ -69,6 +70,8 @@ def thin_out(text: str) -> str:
     Normalising sorts them, in quadratic time: a megabyte of them takes minutes. No writing system
     has more than thirty (UAX 15, 13, Stream-Safe Text Format).
     """
+    if len(text) <= _MOST_MARKS:
+        return text
     raw = utf8(text)
     if _CROWD.search(raw) is None:
         return text

@@ -108,7 +108,7 @@ def test_an_encoded_nested_message_is_reached() -> None:
 
 def test_parts_of_a_digest_are_messages() -> None:
     root = read_tree(multipart(b"\nSubject: one\n\n1", b"\nSubject: two\n\n2", kind="digest"))
-    subjects = [part.children[0].headers.get("Subject") for part in root.children]
+    subjects = [part.children[0].headers.get("subject") for part in root.children]
     assert subjects == ["one", "two"]
 
 

@@ -52,15 +52,14 @@ def read_header(
         stop = start + limits.header
         problem = f"the header is longer than {limits.header:,} bytes"
     block = source[start:stop].decode("latin-1")
-    plain = block.isascii() and not ("=?" in block or "\x1b" in block or "\x00" in block)
-    plain = plain and "\v" not in block
+    sevenbit = block.isascii() and not ("\x1b" in block or "\x00" in block or "\v" in block)
     if "\x00" in block:
         defects.add("header_nul")
     lines = _logical_lines(block)
     if len(block) > limits.field and any(len(line) > limits.field for line in lines):
         problem = problem or f"a field is longer than {limits.field:,} bytes"
         lines = [line[: limits.field] for line in lines]
-    if not plain and block.count("=?") > limits.encoded_words:
+    if block.count("=?") > limits.encoded_words:
         clipped = [_clip_words(line, limits.encoded_words) for line in lines]
         if clipped != lines:
             problem = problem or f"a field has more than {limits.encoded_words:,} encoded words"
@@ -73,8 +72,8 @@ def read_header(
     if split.used < len(lines) and not split.too_many:
         defects.add("field_syntax", "no empty line before the body")
         body_start = _line_start(source, start, stop, split.used)
-    plain = plain and not split.bare
-    headers = Headers(split.fields, split.by_name, defects, charset, plain=plain)
+    sevenbit = sevenbit and not split.bare
+    headers = Headers(split.fields, split.by_name, defects, charset, sevenbit=sevenbit)
     return Header(headers, body_start, problem)
 
 

@@ -30,7 +30,7 @@ BLANK: Final = (
 """What is stripped from the ends of a line: blanks, and marks that nobody sees."""
 
 
-_SAME: Final = str.maketrans({"\u2019": "'", "\u015f": "\u0219", "\u0163": "\u021b", "\xa0": " "})
+_SAME: Final = (("\u2019", "'"), ("\u015f", "\u0219"), ("\u0163", "\u021b"), ("\xa0", " "))
 """Letters that programs use for one another: apostrophes, cedillas for commas below."""
 
 
@@ -38,7 +38,10 @@ def fold(text: str) -> str:
     """Return a text in the form in which everything here is compared."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFC", thin_out(text)).casefold().translate(_SAME)
+    text = unicodedata.normalize("NFC", thin_out(text)).casefold()
+    for letter, same in _SAME:
+        text = text.replace(letter, same)
+    return text
 
 
 def _merged(name: str) -> tuple[str, ...]:

@@ -22,16 +22,18 @@ from postroom.mail.quotes.headers import (
     label,
     separator,
 )
+from postroom.mail.quotes.marker import DECORATION, MARKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LABEL_REACH: Final = LONGEST_LABEL + 6
 _COLONS: Final = ":\uff1a"
-_FIRST: Final = "-_=*~\u2010\u2011\u2012\u2013\u2014\u2500"
+_FIRST: Final = f">{DECORATION}\u2010\u2011\u2012\u2013\u2014\u2500"
 _LAST: Final = _COLONS + "-"
 _ZOHO: Final = ("----", "---->")
 _OTHER_ENDS: Final = (*WITHOUT_COLON, *_ZOHO)
+_OTHER_LAST: Final = "".join({end[-1] for end in _OTHER_ENDS})
 _LONGEST_INLINE: Final = 2_000
 _MOST_DOUBTS: Final = 500
 """Lines that look like a boundary and are none. Behind so many nobody looks closer."""
@@ -50,15 +52,25 @@ class Boundary:
     """What follows the announcement in the same line."""
 
 
-def may_be_boundary(line: str) -> bool:
-    """Return whether a stripped line is worth a closer look. Most lines are not."""
-    return (
-        line[-1] in _LAST
-        or line[0] in _FIRST
-        or ":" in line[:_LABEL_REACH]
-        or "\uff1a" in line[:_LABEL_REACH]
-        or line.endswith(_OTHER_ENDS)
-    )
+def notable(lines: Sequence[str]) -> list[int]:
+    """Return which of the stripped lines are worth a closer look. Most lines are not.
+
+    They are those in which `BoundaryFinder.at` may find something, those that may be our marker,
+    and those that begin with `>`. Each line of all mail comes by here: hence no calls.
+    """
+    return [
+        place
+        for place, line in enumerate(lines)
+        if line
+        and (
+            line[0] in _FIRST
+            or line[-1] in _LAST
+            or ":" in line[:_LABEL_REACH]
+            or "\uff1a" in line[:_LABEL_REACH]
+            or (line[-1] in _OTHER_LAST and line.endswith(_OTHER_ENDS))
+            or MARKING in line
+        )
+    ]
 
 
 class BoundaryFinder:

@@ -7,9 +7,9 @@ from typing import Final
 
 from postroom.mail.phrases import BLANK
 from postroom.mail.quotes.attribution import attribution_start
-from postroom.mail.quotes.boundary import Boundary, BoundaryFinder, group_wise, may_be_boundary
+from postroom.mail.quotes.boundary import Boundary, BoundaryFinder, group_wise, notable
 from postroom.mail.quotes.html import BEGIN
-from postroom.mail.quotes.marker import is_marker, may_be_marker
+from postroom.mail.quotes.marker import is_marker
 
 _WRAPPED: Final = 58
 """A quoted line this long was probably wrapped, so that a stray line behind it belongs to it."""
@@ -45,30 +45,29 @@ class Cut:
         """Walk through the lines."""
         bare, count = self.bare, len(self.lines)
         finder = BoundaryFinder(self.bare)
-        place = 0
-        while place < count:
+        behind = 0
+        for place in notable(bare):
+            if place < behind:
+                continue
             line = bare[place]
-            if not line:
-                place += 1
-            elif line[0] == ">" and group_wise(line):
+            if line[0] == ">" and group_wise(line):
                 self._take(place, count)
                 break
-            elif line[0] == ">" and not self._wrapped_address(place, line):
-                place = self._quoted_run(place)
-            elif may_be_marker(line) and is_marker(line) and self._marker(place):
+            if line[0] == ">" and not self._wrapped_address(place, line):
+                behind = self._quoted_run(place)
+                continue
+            if is_marker(line) and self._marker(place):
                 break
-            else:
-                boundary = finder.at(place, line, self.begun) if may_be_boundary(line) else None
-                if boundary is None:
-                    place += 1
-                    continue
-                self.boundary = self.boundary or boundary
-                place = finder.next_filled(boundary.end)
-                if boundary.kind != "attribution" or not finder.is_quoted(place):
-                    self._take(boundary.start, count)
-                    break
-                self._take(boundary.start, boundary.end)
-                self.attributed = True
+            boundary = finder.at(place, line, self.begun)
+            if boundary is None:
+                continue
+            self.boundary = self.boundary or boundary
+            behind = finder.next_filled(boundary.end)
+            if boundary.kind != "attribution" or not finder.is_quoted(behind):
+                self._take(boundary.start, count)
+                break
+            self._take(boundary.start, boundary.end)
+            self.attributed = True
         if self.begun < count:
             self.new.append((self.begun, count))
 

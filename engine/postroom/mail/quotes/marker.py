@@ -11,8 +11,10 @@ MARKER: Final = "-- Please write above this line --"
 """Stands at the top of what we send. Whatever is written above it in an answer is new."""
 
 _LONGEST: Final = 200
-_ENGLISH: Final = "bove this line"
-_DECORATION: Final = "-#=*_~[(<|"
+MARKING: Final = "bove this line"
+"""Words that are in a marker in English, upper case apart."""
+DECORATION: Final = "-#=*_~[(<|"
+"""What markers begin with."""
 _MARKERS: Final = PhraseSet(MARKERS)
 
 
@@ -22,11 +24,7 @@ def is_marker(line: str) -> bool:
     The markers of other systems that ask to write above a line count as well; in languages other
     than English only where the line begins with dashes or the like.
     """
-    if len(line) > _LONGEST or not (line[0] in _DECORATION or _ENGLISH in line.lower()):
+    dressed = line[0] in DECORATION and line[1:2] in DECORATION
+    if len(line) > _LONGEST or not (dressed or MARKING in line):
         return False
-    return bool(line.strip(_DECORATION)) and bool(_MARKERS.find(fold(line)))
-
-
-def may_be_marker(line: str) -> bool:
-    """Return whether a stripped line is worth the look. Most are not."""
-    return (line[0] in _DECORATION and line[1:2] in _DECORATION) or _ENGLISH in line
+    return bool(line.strip(DECORATION)) and bool(_MARKERS.find(fold(line)))

@@ -167,7 +167,8 @@ def _is_closing(line: str) -> bool:
     while folded and not folded[-1].isalnum():
         folded = folded[:-1].rstrip(_CLOSING_TRIM)
     words = folded.split()
-    for place in range(1, min(len(words) - 1, 5)):
+    joined = () if _AND.isdisjoint(words) else range(1, min(len(words) - 1, 5))
+    for place in joined:
         if words[place] in _AND and " ".join(words[place + 1 :]) in CLOSINGS:
             return True
     if not words or words[0].strip(_CLOSING_TRIM) not in CLOSING_STARTS:

@@ -103,6 +103,7 @@ class TreeReader:
     ) -> Part:
         return Part(
             entity.headers,
+            self.defects,
             content_type,
             entity.params,
             entity.disposition,
@@ -115,7 +116,6 @@ class TreeReader:
             body.source,
             body.start,
             body.end,
-            defects=self.defects,
         )
 
     def _children(self, entity: Entity, body: _Slice, depth: int) -> tuple[Part, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from postroom.mail.header.words import decode_field
 from postroom.mail.structure.transfer import decode_transfer
@@ -31,7 +31,7 @@ class Headers:
     A raw value is text of one character a byte (latin-1), so that no byte is lost.
     """
 
-    __slots__ = ("_defects", "_fields", "_index", "_plain", "_texts", "charset")
+    __slots__ = ("_defects", "_fields", "_index", "_sevenbit", "_texts", "charset")
 
     def __init__(
         self,
@@ -40,14 +40,15 @@ class Headers:
         defects: Defects,
         charset: str = "",
         *,
-        plain: bool = False,
+        sevenbit: bool = False,
     ) -> None:
         self.charset = charset
         """What to read undeclared 8-bit values with; "" to work it out."""
         self._fields = fields
         self._index = index
         self._defects = defects
-        self._plain = plain
+        self._sevenbit = sevenbit
+        """Whether all is plain ASCII, so that nothing but encoded words needs decoding."""
         self._texts: dict[str, str] = {}
         """Values that were decoded already; most are asked for more than once."""
 
@@ -56,29 +57,24 @@ class Headers:
         return self._index.get(name, _NO_VALUES)
 
     def raw(self, name: str) -> bytes:
-        """Return the bytes of the first field of that name, unfolded, or b""."""
-        values = self._index.get(name.lower())
+        """Return the bytes of the first field of that name (lower case), unfolded, or b""."""
+        values = self._index.get(name)
         return values[0].encode("latin-1") if values else b""
 
     def get(self, name: str) -> str:
-        """Return the first field of that name, decoded (RFC 2047), or ""."""
-        values = self._index.get(name.lower())
+        """Return the first field of that name (lower case), decoded (RFC 2047), or ""."""
+        values = self._index.get(name)
         return self._decoded(values[0]) if values else ""
 
     def all(self, name: str) -> tuple[str, ...]:
-        """Return every field of that name, decoded, in order."""
-        return tuple(map(self._decoded, self._index.get(name.lower(), ())))
+        """Return every field of that name (lower case), decoded, in order."""
+        return tuple(map(self._decoded, self._index.get(name, ())))
 
     def decoded(self) -> tuple[tuple[str, str], ...]:
         """Return every field in order: name as written, value decoded."""
-        if self._plain:
-            return tuple(self._fields)
-        return tuple(
-            [
-                (name, value if name.lower() in _AS_SENT else self._decoded(value))
-                for name, value in self._fields
-            ]
-        )
+        if self._sevenbit:
+            return tuple([f if "=?" not in f[1] else self._shown(*f) for f in self._fields])
+        return tuple([self._shown(name, value) for name, value in self._fields])
 
     def present(self, names: AbstractSet[str]) -> set[str]:
         """Return those of the names (lower case) that occur."""
@@ -90,8 +86,11 @@ class Headers:
             return []
         return [name for name, values in self._index.items() if len(values) > 1]
 
+    def _shown(self, name: str, value: str) -> tuple[str, str]:
+        return name, value if name.lower() in _AS_SENT else self._decoded(value)
+
     def _decoded(self, value: str) -> str:
-        if self._plain:
+        if self._sevenbit and "=?" not in value:
             return value
         text = self._texts.get(value)
         if text is None:
@@ -99,14 +98,15 @@ class Headers:
         return text
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class Part(NamedTuple):
     """One entity of a message: a multipart, a nested message, or a leaf."""
 
     headers: Headers
+    defects: Defects
+    """Shared by all parts of a message."""
     content_type: str = "text/plain"
     """Lower case, without parameters."""
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = MappingProxyType({})
     """Of Content-Type: names in lower case, values decoded (RFC 2231)."""
     disposition: str = ""
     """Lower case, without parameters; "" if none is given."""
@@ -123,12 +123,10 @@ class Part:
     """Of a multipart; the root of a nested message; what a leaf was unpacked to (TNEF, CMS, uu)."""
     encoding: str = ""
     """Content-Transfer-Encoding, lower case."""
-    source: bytes = field(default=b"", repr=False)
+    source: bytes = b""
     """What the part is a slice of."""
     start: int = 0
     end: int = 0
-    defects: Defects = field(kw_only=True, repr=False)
-    """Shared by all parts of a message."""
 
     @property
     def is_multipart(self) -> bool:

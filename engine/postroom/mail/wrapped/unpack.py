@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Protocol
 
 from postroom.mail.structure.part import Headers, Part
@@ -68,7 +67,7 @@ def _uuencoded(part: Part, reader: Reader, depth: int) -> Part:
         content = uudecode(data[file.start : file.end], reader.defects)
         children.append(_file(file.filename, "application/octet-stream", content, reader, depth))
     text = b"".join([*kept, data[at:]])
-    return replace(part, encoding="", source=text, start=0, end=len(text), children=tuple(children))
+    return part._replace(encoding="", source=text, start=0, end=len(text), children=tuple(children))
 
 
 def _cms(part: Part, reader: Reader, depth: int) -> Part:
@@ -79,7 +78,7 @@ def _cms(part: Part, reader: Reader, depth: int) -> Part:
         if kind != "certs-only":
             reader.defects.add("encrypted")
         return part
-    return replace(part, children=(reader.message(content, 0, len(content), depth + 1),))
+    return part._replace(children=(reader.message(content, 0, len(content), depth + 1),))
 
 
 def _tnef(part: Part, reader: Reader, depth: int) -> Part:
@@ -88,14 +87,14 @@ def _tnef(part: Part, reader: Reader, depth: int) -> Part:
     if tnef.problem:
         reader.defects.add("bad_tnef", tnef.problem)
     children = [
-        replace(_file("", content_type, data, reader, depth), disposition="inline", charset=charset)
+        _file("", content_type, data, reader, depth)._replace(disposition="inline", charset=charset)
         for content_type, charset, data in tnef.bodies
     ]
     for file in tnef.files:
         content_type = file.content_type or "application/octet-stream"
         child = _file(file.filename, content_type, file.data, reader, depth)
-        children.append(replace(child, content_id=file.content_id))
-    return replace(part, children=tuple(children))
+        children.append(child._replace(content_id=file.content_id))
+    return part._replace(children=tuple(children))
 
 
 def _file(name: str, content_type: str, data: bytes, reader: Reader, depth: int) -> Part:
@@ -103,11 +102,11 @@ def _file(name: str, content_type: str, data: bytes, reader: Reader, depth: int)
     reader.count(depth + 1)
     return Part(
         Headers([], {}, reader.defects),
+        reader.defects,
         content_type,
         disposition="attachment",
         filename=name,
         index=reader.next_leaf(),
         source=data,
         end=len(data),
-        defects=reader.defects,
     )
