@@ -71,7 +71,7 @@ def attachment(raw: bytes, part: int) -> bytes:
         root = read_tree(raw)
     except LimitPassed:
         raise KeyError(part) from None
-    for leaf in root.walk():
-        if leaf.index == part:
-            return leaf.content()
+    for each in root.walk():
+        if each.leaf == part:
+            return each.content()
     raise KeyError(part)

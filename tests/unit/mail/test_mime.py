@@ -41,7 +41,7 @@ def test_parts_stand_between_delimiters() -> None:
     root = read_tree(multipart(TEXT, HTML))
     assert shape(root) == ["multipart/mixed", "text/plain", "text/html"]
     assert [part.content() for part in root.children] == [b"text", b"<p>html"]
-    assert [part.index for part in root.walk()] == [-1, 0, 1]
+    assert [part.leaf for part in root.walk()] == [-1, 0, 1]
 
 
 @pytest.mark.parametrize("tail", [b"--b--", b"--b--  ", b"--b--\r\n", b"\n--b-- \n\n"])
@@ -92,7 +92,7 @@ def test_a_nested_message_is_one_leaf_with_leaves_of_its_own() -> None:
     assert shape(root) == [
         "multipart/mixed", "text/plain", ["message/rfc822", inner], "text/html"
     ]  # fmt: skip
-    assert [part.index for part in root.walk()] == [-1, 0, 1, -1, 2, 3, 4]
+    assert [part.leaf for part in root.walk()] == [-1, 0, 1, -1, 2, 3, 4]
     assert [part.content_type for part in root.own()][2:] == ["message/rfc822", "text/html"]
     message = read(raw)
     assert [file.content_type for file in message.attachments] == ["message/rfc822"]

@@ -28,7 +28,7 @@ def read_attachment(part: Part, limits: Limits) -> Attachment:
         part.content_id,
         len(content),
         hashlib.sha256(content).hexdigest(),
-        part.index,
+        part.leaf,
     )
 
 

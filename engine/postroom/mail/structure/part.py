@@ -116,7 +116,7 @@ class Part(NamedTuple):
     """Without its angle brackets."""
     charset: str = ""
     """As declared, lower case; "" if it is not."""
-    index: int = -1
+    leaf: int = -1
     """Which leaf, counted from 0 in the order of the message. A nested message counts as a leaf,
     and so does each leaf in it. -1 for a multipart."""
     children: tuple[Part, ...] = ()
@@ -131,7 +131,7 @@ class Part(NamedTuple):
     @property
     def is_multipart(self) -> bool:
         """Whether it is a multipart, which has no content of its own."""
-        return self.index < 0
+        return self.leaf < 0
 
     def content(self) -> bytes:
         """Return the bytes with the transfer encoding undone; decoded anew at each call."""

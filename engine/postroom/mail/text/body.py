@@ -31,9 +31,9 @@ class Leaves:
 
     def text_of(self, part: Part) -> str:
         """Return a leaf's text; it is decoded once."""
-        text = self.texts.get(part.index)
+        text = self.texts.get(part.leaf)
         if text is None:
-            text = self.texts[part.index] = part.text()
+            text = self.texts[part.leaf] = part.text()
         return text
 
 

@@ -106,7 +106,7 @@ def _file(name: str, content_type: str, data: bytes, reader: Reader, depth: int)
         content_type,
         disposition="attachment",
         filename=name,
-        index=reader.next_leaf(),
+        leaf=reader.next_leaf(),
         source=data,
         end=len(data),
     )
