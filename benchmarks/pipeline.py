@@ -16,7 +16,6 @@ What both do first, among it the start of those processes, is left out.
 from __future__ import annotations
 
 import cProfile
-import os
 import pstats
 import signal
 import sys
@@ -27,6 +26,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from meter import DISK, processor_time
 from mix import messages
 from standard import Standard
 
@@ -49,7 +49,6 @@ BATCH = 1_000
 ROUND = 3
 CONTACTS = 1_000
 WARM_UP = 100
-DISK = "/var/tmp" if Path("/var/tmp").is_dir() else None  # noqa: S108 - for `/tmp` may be memory
 WORDS = ("printer", "invoices", "report", "error", "cable", "password", "order", "outage", "update")
 
 
@@ -160,16 +159,6 @@ def rounds(count: int, seed: int) -> Iterator[list[list[bytes]]]:
     source = messages(count, seed)
     while batches := [b for _ in range(ROUND) if (b := list(islice(source, BATCH)))]:
         yield batches
-
-
-def processor_time() -> float:
-    """Return the seconds of processor time of this process and of those that it has started."""
-    ticks = 0
-    for children in Path("/proc/self/task").glob("*/children"):
-        for process in children.read_text("ascii").split():
-            stat = Path(f"/proc/{process}/stat").read_text("ascii", "replace")
-            ticks += sum(map(int, stat.rpartition(")")[2].split()[11:13]))
-    return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
 
 
 def compare(count: int, seed: int, folder: Path) -> None:
