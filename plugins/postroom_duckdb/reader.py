@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from postroom.hooks.contracts import Rows
-from postroom.model.batch import Kept
+from postroom.model.batch import Kept, Stretch
 from postroom.model.sealing import revealed
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_duckdb import pack
@@ -17,10 +17,11 @@ from postroom_duckdb.make_reader import DATABASE, script_for, was_made_in
 from postroom_duckdb.pack import Spot
 from postroom_duckdb.problems import first_line
 from postroom_duckdb.quote import literal, name
-from postroom_duckdb.values import aware
+from postroom_duckdb.values import aware, naive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
@@ -32,6 +33,32 @@ _AT_ONCE = 4_096
 _LAST = 2**63 - 1
 _SECONDS = 60
 _MEMORY = "1GB"
+
+
+_SPOTS = (
+    "SELECT id, pack, pack_offset, pack_length FROM segments.communication "
+    "WHERE id IN (SELECT unnest(?))"
+)
+_BODIES = (
+    "SELECT seq, body, map_keys(private), "
+    "list_transform(map_values(private), lambda it: it.value) FROM segments.entry"
+)
+_DECIDED = """SELECT min(seq) AS first, count(*) FROM (
+  SELECT seq, row_number() OVER (ORDER BY seq) AS place FROM (
+    SELECT seq FROM segments.entry WHERE kind = 'decision'
+      AND recorded_at >= coalesce(?, '-infinity'::TIMESTAMP)
+      AND (? = '' OR body ->> '$.account' = ?)
+    ORDER BY seq DESC LIMIT ?))
+GROUP BY (place - 1) // 1000 ORDER BY first"""
+_CHANGES_READ = """kind IN ('record_created', 'record_updated') AND (
+  body ->> '$.ref.table' IN (SELECT unnest(?))
+  OR ((body ->> '$.ref.table') || ':' || (body ->> '$.ref.id')) IN (
+    SELECT (it ->> '$.table') || ':' || (it ->> '$.id') FROM (
+      SELECT unnest([body -> '$.facts.contact', body -> '$.facts.guest', body -> '$.facts.record']
+        || coalesce(map_values(from_json(private['/facts/others'].value, '"MAP(VARCHAR, JSON)"')),
+          [])) AS it
+      FROM segments.entry WHERE kind = 'decision' AND seq > ? AND seq <= ?)
+    WHERE it IS NOT NULL))"""
 
 
 class Reader:
@@ -79,34 +106,53 @@ class Reader:
             raise KeyError(communication)
         return pack.read(self._folder / "packs", Spot(*row), communication)
 
-    def mail(self, communications: Sequence[int]) -> Iterator[bytes]:
-        """Yield raw messages in the order in which they are asked for.
+    def mail(self, communications: Sequence[int]) -> Iterator[bytes | None]:
+        """Yield raw messages in the order in which they are asked for, None for what is gone.
 
-        Raises KeyError if there is none, Problem PR522 if one is damaged.
+        Raises Problem PR522 if one is damaged.
         """
-        query = (
-            "SELECT id, pack, pack_offset, pack_length FROM segments.communication "
-            "WHERE id IN (SELECT unnest(?))"
-        )
         with self._open() as connection:
-            found = connection.execute(query, [list(communications)]).fetchall()
+            found = connection.execute(_SPOTS, [list(communications)]).fetchall()
         spots = {id_: Spot(*spot) for id_, *spot in found}
         for communication in communications:
-            yield pack.read(self._folder / "packs", spots[communication], communication)
+            spot = spots.get(communication)
+            where = self._folder / "packs"
+            yield pack.read(where, spot, communication) if spot else None
 
     def entries(
         self, kinds: Sequence[str], after: int = 0, up_to: int | None = None
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield numbers and bodies of the audit entries of some kinds, in their order."""
-        query = (
-            "SELECT seq, body, map_keys(private), "
-            "list_transform(map_values(private), lambda it: it.value) FROM segments.entry "
-            "WHERE kind IN (SELECT unnest(?)) AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
-        )
         last = _LAST if up_to is None else up_to
+        yield from self._paged("kind IN (SELECT unnest(?))", [list(kinds)], after, last)
+
+    def decided(
+        self, since: datetime | None = None, account: str = "", limit: int | None = None
+    ) -> list[Stretch]:
+        """Return where the decisions since then are, or the newest so many of them."""
+        asked = [naive(since), account, account, _LAST if limit is None else limit]
+        with self._open() as connection:
+            found = connection.execute(_DECIDED, asked).fetchall()
+            row = connection.execute("SELECT coalesce(max(seq), 0) FROM entries").fetchone()
+        ends = [*(first - 1 for first, _ in found[1:]), row[0] if row else 0]
+        return [
+            Stretch(first - 1, end, count)
+            for (first, count), end in zip(found, ends, strict=bool(found))
+        ]
+
+    def history(
+        self, after: int, up_to: int, tables: Sequence[str] = ()
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the record changes that tell what decisions in a range of entries read."""
+        yield from self._paged(_CHANGES_READ, [list(tables), after, up_to], 0, up_to)
+
+    def _paged(
+        self, where: str, asked: list[Any], after: int, up_to: int
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        query = f"{_BODIES} WHERE {where} AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?"
         while True:
             with self._open() as connection:
-                found = connection.execute(query, [list(kinds), after, last, _AT_ONCE]).fetchall()
+                found = connection.execute(query, [*asked, after, up_to, _AT_ONCE]).fetchall()
             for seq, body, places, values in found:
                 private = zip(places, map(json.loads, values), strict=True)
                 yield seq, revealed(json.loads(body), private)

@@ -26,6 +26,7 @@ VERBS = {
     "run": "run",
     "parse": "parse",
     "explain": "explain",
+    "replay": "replay",
     "raw": "raw",
     "sql": "sql",
     "import": "import_",

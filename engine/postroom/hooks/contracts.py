@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-    from postroom.model.batch import Batch, Found, Kept, OutboxRow, Wanted
+    from postroom.model.batch import Batch, Found, Kept, OutboxRow, Stretch, Wanted
     from postroom.model.decision import Notice
     from postroom.model.envelope import Envelope, Place, ServerAction
     from postroom.model.record import Record, RecordRef, Table
@@ -134,8 +134,26 @@ class Archive(Protocol):
         """Return the raw message. Raises KeyError if there is none."""
         ...
 
-    def mail(self, communications: Sequence[int]) -> Iterator[bytes]:
-        """Yield raw messages in the order in which they are asked for.
+    def mail(self, communications: Sequence[int]) -> Iterator[bytes | None]:
+        """Yield raw messages in the order in which they are asked for, None for what is gone.
+
+        Raises Problem PR522 if one is damaged.
+        """
+        ...
+
+    def decided(
+        self, since: datetime | None = None, account: str = "", limit: int | None = None
+    ) -> list[Stretch]:
+        """Return where the decisions since then are, or the newest so many of them, in their order.
+
+        A stretch has at most a thousand. Those of other accounts may lie among them.
+        """
+        ...
+
+    def history(
+        self, after: int, up_to: int, tables: Sequence[str] = ()
+    ) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the entries of record changes that tell what decisions in a range of entries read.
 
         Raises KeyError if there is none, Problem PR522 if one is damaged.
         """

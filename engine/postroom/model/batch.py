@@ -124,6 +124,8 @@ class Batch:
     """Communications of ours that came back, each with the words of the report."""
     written_at: datetime | None = None
     """When: the time that records are stamped with."""
+    marks: Mapping[str, datetime] = field(default_factory=dict)
+    """Times to find again by a name, each in the place of the one before: when answers paused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Wanted:
     """None: the rules count nothing."""
     answers_since: datetime | None = None
     now: datetime | None = None
-    """For `answers_last_hour`; None: it stays 0."""
+    """For `answers_last_hour` and what is counted like it; None: all that stays 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,14 @@ class Found:
     answers: Mapping[str, Sequence[tuple[datetime, str]]] = field(default_factory=dict)
     """Address to the times and templates of our answers to it, ascending."""
     answers_last_hour: int = 0
+    account_answers_last_hour: int = 0
+    """In this account."""
+    domain_answers_last_hour: Mapping[str, int] = field(default_factory=dict)
+    """Domain of the recipient to the number of our answers."""
+    record_answers_last_day: Mapping[RecordRef, int] = field(default_factory=dict)
+    """Answers about the records that were asked for."""
+    marks: Mapping[str, datetime] = field(default_factory=dict)
+    """All of them."""
     next_communication: int = 1
     """From here on, as many ids as the batch has `sha256s` are kept free for it."""
     next_record: Mapping[str, int] = field(default_factory=dict)
@@ -206,3 +216,14 @@ class Kept:
     def decision(self) -> Mapping[str, Any]:
         """Body of the entry that says what was decided; {} for mail of ours."""
         return next((body for _, body in self.entries if body["kind"] == "decision"), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some decisions that follow each other in the audit log."""
+
+    after: int
+    """Number of the entry before the first."""
+    up_to: int
+    """Number of the last entry before the next stretch."""
+    decisions: int

@@ -39,6 +39,14 @@ def open_keys(folder: Path) -> KeyRing:
     return ring
 
 
+def existing_keys(folder: Path) -> KeyRing:
+    """Return the key ring that there is. Raises Problem PR412, also where there is none."""
+    found = _read(folder / FILE)
+    if found is None:
+        raise _unusable(folder / FILE, "there are none", "name the folder that has them: --keys")
+    return found
+
+
 def _read(path: Path) -> KeyRing | None:
     try:
         if path.stat().st_mode & _OTHERS:

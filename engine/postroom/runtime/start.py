@@ -187,5 +187,6 @@ def _note_the_start(engine: Engine) -> None:
         for each in engine.plugins.known
     ]
     started = entries.engine_started(version("postroom"), rules.hash, accounts, now)
-    activated = entries.rules_activated(rules.hash, sources, now)
+    numbers = entries.Activation(tables=engine.store.table_ids())
+    activated = entries.rules_activated(rules.hash, sources, now, numbers)
     engine.store.commit(Batch(entries=[started, activated, *loaded]))

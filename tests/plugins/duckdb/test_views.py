@@ -380,5 +380,12 @@ def test_entries_are_read_in_their_order_with_personal_values(store: DuckdbStore
 def test_mail_is_read_in_the_order_in_which_it_is_asked_for(store: DuckdbStore) -> None:
     archive = DuckdbStore.archive(store._folder)
     assert list(archive.mail([3, 1, 3])) == [archive.raw(3), archive.raw(1), archive.raw(3)]
-    with pytest.raises(KeyError):
-        list(archive.mail([4711]))
+    assert list(archive.mail([4711, 1])) == [None, archive.raw(1)]
+
+
+def test_the_history_is_that_of_the_records_that_decisions_read(store: DuckdbStore) -> None:
+    archive = DuckdbStore.archive(store._folder)
+    every = list(archive.entries(["record_created", "record_updated"]))
+    last = every[-1][0]
+    assert list(archive.history(0, last, ["ticket"])) == every
+    assert list(archive.history(0, last, ["contact"])) == list(archive.history(0, last))
