@@ -27,13 +27,14 @@ from postroom.model.facts import Facts
 from postroom.pipeline.decide import decide
 from postroom.rules.load import load
 from postroom.rules.matching import Matching
-from postroom.runtime.speed import has_hyperscan, searching
+from postroom.runtime.speed import has_hyperscan, search_in
 from postroom.runtime.start import kinds_of
 from postroom.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from postroom.lang.search import Search
     from postroom.model.message import Message
     from postroom.rules.ruleset import RuleSet
 
@@ -55,6 +56,13 @@ class OneByOne(Matching):
         """Return all of them."""
         del scope
         return range(len(rules))
+
+
+def by_hyperscan(wanted: Sequence[bytes]) -> Search:
+    """Prepare a search here, not in another process."""
+    from postroom.runtime.speed_child import prepared
+
+    return search_in(prepared(wanted))
 
 
 def rule_sets() -> dict[int, RuleSet]:
@@ -99,7 +107,7 @@ def main() -> None:
     sets = rule_sets()
     ways: dict[str, Matching] = {"re2": Matching(one_pass), "one by one": OneByOne()}
     if has_hyperscan():
-        ways = {"hyperscan": Matching(searching()), **ways}
+        ways = {"hyperscan": Matching(by_hyperscan), **ways}
     for name, way in ways.items():
         for rules in sets.values():
             object.__setattr__(rules, "matching", way)

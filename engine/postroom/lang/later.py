@@ -6,6 +6,7 @@ Of many rules few are ever asked. Each function here makes one from what was kep
 from __future__ import annotations
 
 from functools import cache
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from postroom.lang.compile import compile_condition, compile_template, compile_value
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from postroom.lang.expression import Encoding, Recipe
     from postroom.lang.scope import Scope
     from postroom.lang.types import Type
+    from postroom.model.decision import Comparison
     from postroom.model.facts import Window
     from postroom.source.text import Span
 
@@ -38,17 +40,39 @@ def condition(
     facts: tuple[Plain, ...],
 ) -> Condition:
     """Return a condition that was kept."""
-    made = cache(lambda: compile_condition(recipe.words, recipe.scheme))
+    late = _Late(recipe)
     return Condition(
         span,
-        lambda scope: made().holds(scope),
-        lambda scope: made().explain(scope),
+        late.holds,
+        late.explain,
         reads,
         windows,
         words=recipe.words,
         made_from=(recipe,),
-        facts=tuple(Fact(*each) for each in facts),
+        facts=tuple(starmap(Fact, facts)),
     )
+
+
+class _Late:
+    """A condition that is compiled when it is first asked."""
+
+    __slots__ = ("_made", "_recipe")
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._made: Condition | None = None
+
+    def holds(self, scope: Scope) -> bool:
+        """Return whether it holds."""
+        return (self._made or self._compiled()).holds(scope)
+
+    def explain(self, scope: Scope) -> tuple[Comparison, ...]:
+        """Return the comparisons that decide it."""
+        return (self._made or self._compiled()).explain(scope)
+
+    def _compiled(self) -> Condition:
+        self._made = compile_condition(self._recipe.words, self._recipe.scheme)
+        return self._made
 
 
 def kept_value(value: Value) -> Plain:

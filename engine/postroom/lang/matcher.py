@@ -85,6 +85,7 @@ class Matcher:
 def _look(field: Field, facts: Mapping[Fact, list[int]], make: MakeSearch) -> _Look:
     values = {fact.value: tuple(found) for fact, found in facts.items() if fact.kind == "is"}
     domains = {fact.value: tuple(found) for fact, found in facts.items() if fact.kind == "below"}
-    texts = [(fact, tuple(found)) for fact, found in facts.items() if fact.kind in ("has", "fits")]
-    search = make([utf8(fact.value) for fact, _ in texts]) if texts else None
+    texts = [(utf8(fact.value), tuple(found)) for fact, found in facts.items() if fact.looks_inside]
+    texts.sort()  # so that what is made of them can be kept for the next start
+    search = make([text for text, _ in texts]) if texts else None
     return _Look(field, values, domains, [found for _, found in texts], search)

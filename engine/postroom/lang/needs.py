@@ -49,6 +49,11 @@ class Fact(NamedTuple):
     """The key of the field."""
     value: Any
 
+    @property
+    def looks_inside(self) -> bool:
+        """Whether it is about a text that stands in the field."""
+        return self.kind in ("has", "fits")
+
 
 Need: TypeAlias = frozenset[Fact]
 _MOST = 1_000
@@ -194,7 +199,7 @@ def _strength(found: Found) -> tuple[int, int]:
 
 def _rarity(fact: Fact) -> int:
     if isinstance(fact.value, str):
-        return min(len(fact.value), _RARE) if fact.kind in ("has", "fits") else _RARE
+        return min(len(fact.value), _RARE) if fact.looks_inside else _RARE
     return 1 if isinstance(fact.value, bool) else _RARE // 2
 
 

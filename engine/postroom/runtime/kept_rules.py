@@ -183,8 +183,10 @@ def _stamp(file: Path) -> str:
 
 
 def _settings(kinds: Kinds) -> Iterator[type]:
-    yield from kinds.transports.values()
-    yield from kinds.notifiers.values()
+    """Yield the settings class of every plugin that rules may name."""
+    for each in dataclasses.fields(kinds):
+        if each.name != "functions":
+            yield from getattr(kinds, each.name).values()
 
 
 def _named(kind: type) -> str:

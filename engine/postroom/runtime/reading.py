@@ -14,7 +14,6 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Final, Protocol
 
-from postroom.mail.read import read
 from postroom.runtime.quarantine import unread
 from postroom.runtime.reading_limits import ReadingLimits
 from postroom.runtime.reading_process import Died, ReadingProcess
@@ -50,6 +49,8 @@ class InProcess:
 
     def read(self, mail: Sequence[Mail]) -> list[Message]:
         """Return a message for each, in order."""
+        from postroom.mail.read import read  # which an engine leaves to its other processes
+
         return [read(raw, mail_from=mail_from) for raw, mail_from in mail]
 
     def close(self) -> None:

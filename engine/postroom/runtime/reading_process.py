@@ -56,7 +56,7 @@ class ReadingProcess:
                 [*words, *limits.to_words()],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=_environment(os.environ),
+                env=environment(os.environ),
                 process_group=0,  # Ctrl-C is meant for the engine
             )
         except OSError as error:
@@ -113,7 +113,7 @@ class ReadingProcess:
         return self._process.wait()
 
 
-def _environment(ours: Mapping[str, str]) -> dict[str, str]:
+def environment(ours: Mapping[str, str]) -> dict[str, str]:
     """Return what Python needs to find the same modules that we find, and nothing else of ours."""
     passed = {name: value for name, value in ours.items() if name.startswith(_FOR_PYTHON)}
     return passed | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}

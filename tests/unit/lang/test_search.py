@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 import re2
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.language.searches import WAYS
 
 from postroom.lang import search as searches
-from postroom.lang.search import MakeSearch, in_turn, one_pass
-from postroom.runtime.speed import has_hyperscan, searching
+from postroom.lang.search import one_pass
 
-WAYS = {"re2": one_pass, "in turn": in_turn, "hyperscan": searching()}
-pieces = st.lists(
-    st.sampled_from([b"ab", b"abc", b"x", b"\xc3\xa9", b"\n", b"\0", b"."]), max_size=9
-)
+if TYPE_CHECKING:
+    from postroom.lang.search import MakeSearch
+
+pieces = st.lists(st.sampled_from([b"ab", b"abc", b"x", b"\xc3\xa9", b"\n", b"."]), max_size=9)
 texts = pieces.map(b"".join)
 
 
 @pytest.fixture(params=WAYS, scope="module")
 def make(request: pytest.FixtureRequest) -> MakeSearch:
-    way: str = request.param
-    if way == "hyperscan" and not has_hyperscan():
-        pytest.skip("the extra `speed` is not installed")
-    return WAYS[way]
+    return WAYS[request.param]
 
 
 @given(st.data())

@@ -1,0 +1,25 @@
+"""Every way to search for many texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from postroom.lang.search import in_turn, one_pass
+from postroom.runtime.speed import has_hyperscan, search_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postroom.lang.search import MakeSearch, Search
+
+
+def by_hyperscan(wanted: Sequence[bytes]) -> Search:
+    """Prepare a search here, without another process."""
+    from postroom.runtime.speed_child import prepared
+
+    return search_in(prepared(wanted))
+
+
+WAYS: dict[str, MakeSearch] = {"re2": one_pass, "in turn": in_turn}
+if has_hyperscan():
+    WAYS["hyperscan"] = by_hyperscan
