@@ -64,21 +64,18 @@ def load_rules(
 def _checked(sources: tuple[Source, ...], kinds: Kinds) -> RuleSet:
     rules = load(sources, kinds)
     warnings = (*rules.warnings, *guest_findings(rules))
-    return replace(
-        rules,
-        warnings=tuple(sorted(warnings, key=lambda found: found.order)),
-        matching=Matching(searching()),
-    )
+    return replace(rules, warnings=tuple(sorted(warnings, key=lambda found: found.order)))
 
 
 def _prepared(rules: RuleSet, keeping: Keeping) -> RuleSet:
     """Return rules whose long lists are ready to be asked."""
     matching = Matching(searching(keeping))
-    for account in rules.accounts.values():
-        for asked in (account.filters, account.create, account.update):
-            matching.prepare(asked)
-        for shape in (account.mapping, account.updates):
-            matching.prepare(shape.rules)
+    with no_collecting():
+        for account in rules.accounts.values():
+            for asked in (account.filters, account.create, account.update):
+                matching.prepare(asked)
+            for shape in (account.mapping, account.updates):
+                matching.prepare(shape.rules)
     return replace(rules, matching=matching)
 
 
@@ -86,7 +83,7 @@ def _prepared(rules: RuleSet, keeping: Keeping) -> RuleSet:
 def no_collecting() -> Iterator[None]:
     """Keep Python from looking for garbage: of many rules nearly all stays, and looking takes long.
 
-    A third of the time, with ten thousand of them.
+    A third of the time, with ten thousand of them. What was made meanwhile counts as old at once.
     """
     collects = gc.isenabled()
     gc.disable()
@@ -94,6 +91,8 @@ def no_collecting() -> Iterator[None]:
         yield
     finally:
         if collects:
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation, unseen
             gc.enable()
 
 
