@@ -152,6 +152,8 @@ FIELDS: tuple[Readable, ...] = (
     *_method("arc", lambda s: s.message.auth.arc, "the servers it came through"),
     _R("auth.aligned", BOOLEAN, lambda s: s.message.auth.aligned,
        "whether DMARC passed for the domain of From", "RFC 9989"),
+    _R("auth.vouched", BOOLEAN, lambda s: s.message.auth.vouched,
+       "whether a sealer that you trust says so of the time when it had the message", "RFC 8617"),
     _R("dsn.present", BOOLEAN, lambda s: s.message.dsn.present,
        "whether it is a delivery report", "RFC 3464 2"),
     _R("dsn.action", TEXT, lambda s: s.message.dsn.action,
@@ -217,6 +219,9 @@ FIELDS: tuple[Readable, ...] = (
     _R("thread.participant", BOOLEAN,
        lambda s: s.facts.thread is not None and s.facts.thread.participant,
        "whether the sender took part in that thread before", "postroom"),
+    _R("participant.known", BOOLEAN, lambda s: s.facts.participant,
+       "whether From's address took part in the correspondence of the record before",
+       "postroom"),
     _R("spam.score", optional(DECIMAL), _spam_score, "what a trusted spam filter gave",
        "postroom"),
 )  # fmt: skip

@@ -74,6 +74,7 @@ def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
             "dmarc": auth.dmarc.result,
             "arc": auth.arc.result,
             "aligned": auth.aligned,
+            "vouched": auth.vouched,
         },
         "auth_evidence": hidden.hide("/message/auth_evidence", auth.evidence),
         "class_reasons": hidden.hide("/message/class_reasons", message.class_reasons),
@@ -101,6 +102,7 @@ def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
         "others": hidden.hide("/facts/others", others),
         "token": None if facts.token == NO_TOKEN else plain(facts.token),
         "thread": plain(facts.thread),
+        "participant": facts.participant,
         "counts": {
             f"{window.direction} {plain(window.span)}s": count
             for window, count in facts.counts.items()

@@ -73,6 +73,8 @@ class Facts:
     thread: Thread | None = None
     record: Record | None = None
     """The record that token or thread point to; None if there is none, or it is gone."""
+    participant: bool = False
+    """Whether From's address took part in the correspondence of that record before."""
     counts: Mapping[Window, int] = field(default_factory=dict)
     """Messages from From's address, or ours to it, before this one."""
     answers: AnswerCounts | None = None

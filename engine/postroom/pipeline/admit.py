@@ -34,6 +34,8 @@ class Admission:
 
     answer: Rights | Verdict
     """What the sender may do; or why it comes to nothing."""
+    by_token: bool = False
+    """A valid token stands for the permission to answer."""
     fired: tuple[Fired, ...] = ()
     asks: tuple[Ask, ...] = ()
     reasons: tuple[str, ...] = ()
@@ -95,21 +97,20 @@ def _decided(rule: AccessRule, context: Context, leads_to: Route) -> Admission:
         denied = Verdict("denied", (f"{by} denies it",))
         discarded = Verdict("discarded", (f"{by} discards it",))
         fired = (context.fired(rule, "access", rule.then),)
-        return Admission(denied if rule.then == "deny" else discarded, fired, asks)
+        return Admission(denied if rule.then == "deny" else discarded, fired=fired, asks=asks)
     fired = (context.fired(rule, "access", f"allow_as {rule.principal}"),)
     sender = context.message.from_.addr_spec
     acting = principal(rule.principal, sender, context.facts, context.rules.contacts)
     rights = Rights.of(acting, context.account.table, context.rules)
     allows = (f"{by} allows it as {acting.name}",)
-    why_not = _why_not(rights, leads_to)
-    if why_not is not None:
-        verdict = Verdict("denied", (why_not,))
-        return Admission(verdict, fired, asks, allows, acting.address)
-    return Admission(rights, fired, asks, allows, acting.address)
+    by_token = leads_to.by == "token" and not rule.needs_permission
+    why_not = None if by_token else _why_not(rights, leads_to)
+    answer = rights if why_not is None else Verdict("denied", (why_not,))
+    return Admission(answer, by_token, fired, asks, allows, acting.address)
 
 
 def _why_not(rights: Rights, leads_to: Route) -> str | None:
-    """Return what the groups forbid. Whoever has a record's token needs no permission to answer."""
+    """Return what the groups forbid."""
     if leads_to.record is None:
         return rights.why_not_create()
-    return None if leads_to.by == "token" else rights.why_not_edit(leads_to.record)
+    return rights.why_not_edit(leads_to.record)

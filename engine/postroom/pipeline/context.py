@@ -95,7 +95,7 @@ class Context:
         """How sure we are of the sender (docs/explanation/sender.md)."""
         if self.message.auth.aligned:
             return "aligned"
-        if self.message.auth.arc.result == "pass":
+        if self.message.auth.vouched:
             return "arc"
         return "unknown" if self.facts.contact is None else "known"
 

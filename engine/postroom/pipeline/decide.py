@@ -49,7 +49,7 @@ def decide(
 def as_rules_see_it(message: Message, account: Account, tokens: Tokens, facts: Facts) -> Message:
     """Return the message with what is known only under an account: results, and a tidy subject."""
     subject, keep = untagged(message.subject, tokens, facts.now), account.keep_prefixes
-    auth = authenticate(message, account.trust_results_from)
+    auth = authenticate(message, account.trust_results_from, account.trusted_sealers)
     return message.under(auth, subject if keep is None else tidy(subject, keep))
 
 
@@ -87,7 +87,9 @@ def _decided(course: _Course) -> Decision:
     course.principal = admission.principal
     if isinstance(admission.answer, Verdict):
         return _ended(course, admission.answer)
-    course.draft = draft = shape(course.context, leads_to, admission.answer)
+    course.draft = draft = shape(
+        course.context, leads_to, admission.answer, by_token=admission.by_token
+    )
     course.fired += draft.fired
     if isinstance(draft.answer, Verdict):
         return _ended(course, draft.answer)

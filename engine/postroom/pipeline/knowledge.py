@@ -85,6 +85,7 @@ class Knowledge:
             others=self._others(message),
             token=token,
             thread=thread,
+            participant=self._is_participant(message, token, thread),
             record=self._record(token, thread),
             counts={window: self._count(window, message, received_at) for window in self._windows},
             answers=self._answer_counts(sender_of(message)),
@@ -128,8 +129,8 @@ class Knowledge:
         for key in refers_to(message):
             for seen in self._message_ids.get(key, ()):
                 if seen.ref is not None and seen.ref.table == self._account.table:
-                    known = self._participants.get(seen.ref, frozenset())
-                    return Thread(seen.ref, seen.communication, sender_of(message) in known)
+                    participant = self._took_part(message, seen.ref)
+                    return Thread(seen.ref, seen.communication, participant)
         return None
 
     def _record(self, token: TokenFact, thread: Thread | None) -> Record | None:
@@ -212,6 +213,14 @@ class Knowledge:
                     known = self._contacts.setdefault(canonical(written), record)
                     if record.ref.id < known.ref.id:
                         self._contacts[canonical(written)] = record
+
+    def _is_participant(self, message: Message, token: TokenFact, thread: Thread | None) -> bool:
+        if token.valid and token.ref is not None:
+            return self._took_part(message, token.ref)
+        return thread is not None and thread.participant
+
+    def _took_part(self, message: Message, ref: RecordRef) -> bool:
+        return sender_of(message) in self._participants.get(ref, frozenset())
 
     def _take_part(self, message: Message, decision: Decision, ref: RecordRef) -> None:
         """Count sender and recipients among a record's participants, if the sender is verified."""

@@ -35,10 +35,10 @@ class Draft:
     alarms: tuple[Alarm, ...] = ()
 
 
-def shape(context: Context, leads_to: Route, rights: Rights) -> Draft:
+def shape(context: Context, leads_to: Route, rights: Rights, *, by_token: bool) -> Draft:
     """Apply `mapping` or `updates`, then the block if there is one, and see that nothing lacks."""
     sheet = Sheet(context.table, _author(context), leads_to.record)
-    mapper = _Mapper(sheet, rights, by_token=leads_to.by == "token")
+    mapper = _Mapper(sheet, rights, by_token)
     fired = mapper.apply(context)
     parsed = parse_block(context, sheet, rights)
     sheet.refused.extend(parsed.refused)
@@ -75,7 +75,7 @@ class _Mapper:
     sheet: Sheet
     rights: Rights
     by_token: bool
-    """A valid token led here: it permits what `updates` says, and nothing else."""
+    """A valid token led here: it permits to add what the sender says, and nothing else."""
     read: dict[str, frozenset[str]] = field(default_factory=dict)
     """What was last read to fill each field."""
 
@@ -116,7 +116,9 @@ class _Mapper:
             self.sheet.refused.append((name, why))
 
     def _forbids(self, assignment: Assignment) -> str | None:
-        if self.by_token or not carries_words(assignment.value):
+        if not carries_words(assignment.value):
+            return None
+        if self.by_token and _adds(assignment, self.sheet.table.fields[assignment.field]):
             return None
         return self.rights.why_not_write(assignment.field, self.sheet.record)
 
@@ -127,6 +129,11 @@ def _updating(context: Context, record: Record | None) -> Context:
         return context.about(record)
     body = context.message.body
     return context.about(record, replace(context.message, body=replace(body, reply=body.text)))
+
+
+def _adds(assignment: Assignment, kind: Field) -> bool:
+    """Return whether nothing that the record holds is lost by it."""
+    return assignment.append or kind.type in ("log", "files")
 
 
 def _fitting(kind: Field, value: object) -> tuple[object, str | None]:

@@ -29,13 +29,14 @@ def read_access(
 ) -> tuple[AccessRule, ...]:
     """Return the rules of one list of `access`."""
     items = access.items(name)
-    rules = tuple(rule for item in items if (rule := _rule(world, item, scheme)))
+    found = (_rule(world, item, scheme, answers=name == "update") for item in items)
+    rules = tuple(rule for rule in found if rule)
     if access.is_list(name) and len(rules) == len(items):
         _check_catch_all(world, rules, name, access.key_span(name))
     return rules
 
 
-def _rule(world: World, node: Node, scheme: Scheme) -> AccessRule | None:
+def _rule(world: World, node: Node, scheme: Scheme, *, answers: bool) -> AccessRule | None:
     given = Given.open(world.findings, keys.ACCESS_RULE, node, "an access rule", first_key(node))
     if given is None:
         return None
@@ -51,8 +52,18 @@ def _rule(world: World, node: Node, scheme: Scheme) -> AccessRule | None:
         when=when,
         then=cast("Literal['allow_as', 'deny', 'discard']", verb or "deny"),
         principal=principal,
+        needs_permission=_needs_permission(world, given, answers=answers and verb == "allow_as"),
         tell=tell_of(world, then, verb) if verb in keys.ACCESS_WORDS else tell_of(world, None, ""),
     )
+
+
+def _needs_permission(world: World, given: Given, *, answers: bool) -> bool:
+    """Return whether a token is no permission under this rule; note where that says nothing."""
+    if "needs_permission" in given and not answers:
+        message = "`needs_permission` is about who answers with a token and is let in"
+        hint = "delete it, or move it to a rule of `update` with `allow_as`"
+        world.findings.error("PR370", message, given.key_span("needs_permission"), hint)
+    return given.flag("needs_permission")
 
 
 def _principal(world: World, found: Scalar | None) -> str:

@@ -15,6 +15,7 @@ from postroom.rules.notify import read_notify
 from postroom.rules.parsing import read_parsing
 from postroom.rules.ruleset import Account
 from postroom.rules.shapes import read_mapping, read_updates
+from postroom.rules.trust import read_trusted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,7 +58,8 @@ def _account(
         active=given.flag("active"),
         receive=read_receive(world, given),
         send=read_send(world, given, address),
-        trust_results_from=tuple(s.value for s in given.texts("trust_results_from")),
+        trust_results_from=read_trusted(world, given),
+        trusted_sealers=tuple(s.value for s in given.texts("trusted_sealers")),
         spam_score_from=given.text("spam_score_from"),
         filters=tuple(each.filter for each in placed),
         keep_prefixes=_keep_prefixes(world, given),

@@ -235,7 +235,13 @@ ACCOUNT = Section(
         Key(
             "trust_results_from",
             "texts",
-            "servers whose word on SPF, DKIM and DMARC is taken (RFC 8601 authserv-id)",
+            "servers whose word on SPF, DKIM and DMARC is taken: their RFC 8601 authserv-ids, or"
+            " `microsoft365`, `google`, `fastmail`",
+        ),
+        Key(
+            "trusted_sealers",
+            "texts",
+            "domains that vouch for what they forward: lists and forwarders with ARC (RFC 8617)",
         ),
         Key(
             "spam_score_from",
@@ -341,6 +347,12 @@ ACCESS_RULE = Section(
         Key("id", "name", "the rule's name, once in an account", required=True),
         Key("when", "condition", "when it applies; always where it is left out"),
         Key("then", "any", "`deny`, `discard`, or keys as below", required=True),
+        Key(
+            "needs_permission",
+            "flag",
+            "`update`, `allow_as`: also who has the record's token needs a group that may edit",
+            default=False,
+        ),
     ),
 )
 
@@ -524,6 +536,7 @@ GIVEN = Section(
     (
         Key("contacts", "items", "contacts, each with fields of the contact table"),
         Key("records", "keys", "by table: records, each with its `id` and fields"),
+        Key("participants", "texts", "addresses that took part in the records before"),
         Key("counters", "keys", 'counts, as the rules read them: `"count_from_sender(1h)": 21`'),
         Key("clock", "text", "the time of the decision"),
     ),

@@ -57,9 +57,9 @@ class AccessRule:
     then: Literal["allow_as", "deny", "discard"]
     principal: str = ""
     """allow_as: `sender`, `guest`, or the address of a contact."""
+    tell: Tell = Tell()
     needs_permission: bool = False
     """update: a token stands for no permission; the groups are asked as without one."""
-    tell: Tell = Tell()
 
 
 @dataclass(frozen=True)

@@ -127,6 +127,8 @@ CODES: dict[str, str] = {
     "PR367": "a sender is trusted without proof",
     "PR368": "a waiver that is not needed",
     "PR369": "` #` may have cut a condition short",
+    "PR370": "a key that says nothing at its place",
+    "PR371": "nobody is trusted by that name",
     # settings and plugins
     "PR400": "unknown transport or notifier",
     "PR401": "unknown setting of a plugin",

@@ -40,6 +40,8 @@ class Known:
     """When the decision is made; None: when the message is received."""
     records: Mapping[RecordRef, Record] = field(default_factory=dict)
     counts: Mapping[Window, int] = field(default_factory=dict)
+    participants: frozenset[str] = frozenset()
+    """Who took part in every record that is given."""
 
     def found(self, rules: RuleSet) -> Found:
         """Return it as a store would answer."""
@@ -47,7 +49,10 @@ class Known:
         for ref in self.records:
             following[ref.table] = max(ref.id + 1, following.get(ref.table, 1))
         return Found(
-            contacts=dict(self._contacts(rules)), records=self.records, next_record=following
+            contacts=dict(self._contacts(rules)),
+            records=self.records,
+            participants=dict.fromkeys(self.records, self.participants),
+            next_record=following,
         )
 
     def facts(self, facts: Facts) -> Facts:
@@ -87,6 +92,7 @@ def read_given(given: Mapping[str, Any], rules: RuleSet, span: Span | None = Non
     return Known(
         clock=time_of(given["clock"], span) if "clock" in given else None,
         records=reader.linked(),
+        participants=frozenset(map(canonical, map(str, given.get("participants") or ()))),
         counts=dict(map(reader.count, dict(given.get("counters") or {}).items())),
     )
 

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.unit.pipeline.conftest import HERE, when
 
 from postroom.model.facts import Thread, TokenFact
 from postroom.model.message import Mailbox
 from postroom.model.record import Record, RecordRef
-from postroom.rules.ruleset import Permission, Tell
+from postroom.rules.ruleset import AccessRule, Permission, Tell
 
 if TYPE_CHECKING:
     from tests.unit.pipeline.conftest import Desk
@@ -87,6 +88,68 @@ def test_whoever_has_the_token_needs_no_permission_to_answer(desk: Desk) -> None
     assert decision.outcome == "updated"
     assert decision.fired_ids == ("copied",)
     assert decision.reasons[-1] == "its sender is not authenticated: what it says is unverified"
+
+
+COPIED = Mailbox("Carl", "carl@weaver.example")
+
+
+def levels(desk: Desk) -> dict[str, Desk]:
+    """The four levels of strictness with which an answer by token can be taken."""
+    rules = {
+        "token": (lambda s: s.facts.token.valid, "guest", False),
+        "participant": (lambda s: s.facts.token.valid and s.facts.participant, "guest", False),
+        "authenticated participant": (
+            lambda s: s.facts.token.valid and s.facts.participant and s.message.auth.aligned,
+            "guest",
+            False,
+        ),
+        "permission": (lambda s: s.facts.token.valid, "sender", True),
+    }
+    return {
+        level: desk.changed(
+            update=(
+                AccessRule(
+                    "let-in", HERE, when(level, holds), "allow_as", principal,
+                    needs_permission=needs,
+                ),
+                AccessRule("others", HERE, None, "deny"),
+            )
+        )
+        for level, (holds, principal, needs) in rules.items()
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("who", "dmarc", "participant", "takes"),
+    [
+        ("nobody we know", "none", False, {"token"}),
+        ("nobody we know", "none", True, {"token", "participant"}),
+        ("nobody we know", "pass", False, {"token"}),
+        ("nobody we know", "pass", True, {"token", "participant", "authenticated participant"}),
+        ("owner", "pass", False, {"token", "permission"}),
+        ("owner", "none", False, {"token", "permission"}),
+        ("another customer", "pass", True,
+         {"token", "participant", "authenticated participant"}),
+    ],
+)  # fmt: skip
+def test_answers_by_token_are_taken_as_strictly_as_the_rules_say(
+    desk: Desk, who: str, dmarc: str, takes: set[str], *, participant: bool
+) -> None:
+    another = Record(RecordRef("contact", 8), {"groups": ("customers",)})
+    contact = {"owner": desk.ann, "another customer": another}.get(who)
+    facts = desk.known(contact=contact, participant=participant)
+    mail = desk.answer(dmarc=dmarc) if who == "owner" else desk.answer(from_=COPIED, dmarc=dmarc)
+    outcomes = {name: each.decide(mail, facts).outcome for name, each in levels(desk).items()}
+    assert outcomes == {name: "updated" if name in takes else "denied" for name in outcomes}
+
+
+def test_where_a_permission_is_needed_each_field_needs_it(desk: Desk) -> None:
+    desk.groups["customers"] = {"ticket": Permission(edit="own", fields=frozenset({"files"}))}
+    decision = levels(desk)["permission"].decide(desk.answer(), desk.known())
+    assert decision.outcome == "updated"
+    assert decision.refused_values == (
+        ("notes", "ann@weaver.example (customers) may not set notes"),
+    )
 
 
 def test_an_invalid_token_is_treated_like_none(desk: Desk) -> None:

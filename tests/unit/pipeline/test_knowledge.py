@@ -139,6 +139,16 @@ def test_those_whom_a_verified_sender_writes_to_take_part(desk: Desk) -> None:
     )
     assert facts.thread is not None
     assert facts.thread.participant
+    assert facts.participant
+
+
+def test_who_took_part_is_known_as_well_where_a_token_leads_to_the_record(desk: Desk) -> None:
+    took_part = {desk.sup_1.ref: frozenset({"ann@weaver.example"})}
+    found = Found(records={desk.sup_1.ref: desk.sup_1}, participants=took_part)
+    knowledge = Batch(desk, found).knowledge
+    assert knowledge.facts(desk.answer(), desk.now).participant
+    stranger = desk.answer(from_=Mailbox(None, "eve@evil.example"))
+    assert not knowledge.facts(stranger, desk.now).participant
 
 
 def test_nobody_takes_part_by_being_copied_on_unverified_mail(desk: Desk) -> None:

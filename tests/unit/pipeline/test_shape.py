@@ -247,8 +247,16 @@ def test_a_thread_without_token_sets_only_what_the_groups_permit(desk: Desk) -> 
     assert decision.refused_values == (
         ("priority", "ann@weaver.example (customers) may not set priority"),
     )
-    by_token = desk.decide(desk.answer(subject="4"), desk.known())
-    assert values(by_token)["priority"] == 4
+
+
+def test_a_token_permits_to_add_and_nothing_else(desk: Desk) -> None:
+    subject = desk.value(lambda s: s.message.subject, "subject")
+    desk = desk.setting("priority", subject).setting("type", desk.fixed("Billing"))
+    decision = desk.decide(desk.answer(subject="4"), desk.known())
+    assert values(decision).keys() == {"notes", "updated_by", "type"}
+    assert decision.refused_values == (
+        ("priority", "ann@weaver.example (customers) may not set priority"),
+    )
 
 
 def test_a_contact_is_not_created_twice(desk: Desk) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _ONLY_WITH: tuple[tuple[str, str], ...] = (
     ("thread.participant", "thread.found"),
+    ("thread.participant", "participant.known"),
     ("token.table", "token.valid"),
     ("calendar.method", "calendar.present"),
     ("calendar.summary", "calendar.present"),

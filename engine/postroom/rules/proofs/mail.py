@@ -67,6 +67,7 @@ def scope_of(model: Model, desk: Desk) -> Scope:
         token=TokenFact(valid=True, ref=RecordRef(named, 1)) if token else TokenFact(),
         thread=_thread(values, named),
         record=record,
+        participant=values.get("participant.known", False),
         counts={window: values[name] for name, window in _windows(model) if name in values},
         rcpt_to=values.get("envelope.rcpt_to", ()),
         spam_score=values.get("spam.score"),
@@ -145,7 +146,8 @@ def _auth(values: Mapping[str, Any]) -> Auth:
         )
         for method in ("spf", "dkim", "dmarc", "arc")
     )
-    return Auth(spf, dkim, dmarc, arc, aligned=values.get("auth.aligned", False))
+    aligned, vouched = (values.get(f"auth.{name}", False) for name in ("aligned", "vouched"))
+    return Auth(spf, dkim, dmarc, arc, aligned=aligned, vouched=vouched)
 
 
 def _headers(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
