@@ -10,6 +10,7 @@ names of the files of one folder, which are sorted.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -95,7 +96,7 @@ def parse(place: Path) -> tuple[list[Sample], float]:
 
 def count_lines(process: subprocess.Popen[bytes], written: list[int]) -> None:
     """Count the lines that a process writes: one a message."""
-    while (out := process.stdout) and (piece := out.read1(1 << 20)):
+    while (out := process.stdout) and (piece := os.read(out.fileno(), 1 << 20)):
         written[0] += piece.count(b"\n")
 
 

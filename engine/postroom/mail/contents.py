@@ -11,13 +11,13 @@ from postroom.mail.meaning import read_meaning
 from postroom.mail.quotes.split import Split
 from postroom.mail.structure.attachments import read_attachment
 from postroom.mail.text.body import body_text, sort_parts
-from postroom.model.message import Arf, Body, Dsn, Mdn
+from postroom.model.message import NO_ARF, NO_DSN, NO_MDN, Body
 
 if TYPE_CHECKING:
     from postroom.mail.limits import Limits
     from postroom.mail.structure.part import Part
     from postroom.mail.text.body import Leaves
-    from postroom.model.message import Attachment, Calendar, Forwarded, MessageClass
+    from postroom.model.message import Arf, Attachment, Calendar, Dsn, Forwarded, Mdn, MessageClass
 
 _MOST_TAGS: Final = 20_000
 """Of an HTML in which quotations are looked for by their markup; no mail program makes more."""
@@ -35,9 +35,9 @@ class Contents(NamedTuple):
     forwarded: Forwarded | None = None
     class_: MessageClass = "human"
     class_reasons: tuple[str, ...] = ()
-    dsn: Dsn = Dsn()
-    mdn: Mdn = Mdn()
-    arf: Arf = Arf()
+    dsn: Dsn = NO_DSN
+    mdn: Mdn = NO_MDN
+    arf: Arf = NO_ARF
     submission: str = ""
 
 

@@ -110,6 +110,9 @@ class Dsn:
     """Message-ID of the mail that came back, and what that mail referred to."""
 
 
+NO_DSN = Dsn()
+
+
 @dataclass(frozen=True, slots=True)
 class Mdn:
     """A message disposition notification: a read receipt (RFC 8098)."""
@@ -118,12 +121,18 @@ class Mdn:
     disposition: str = ""
 
 
+NO_MDN = Mdn()
+
+
 @dataclass(frozen=True, slots=True)
 class Arf:
     """A feedback report: somebody pressed "this is spam" (RFC 5965)."""
 
     present: bool = False
     feedback_type: str = ""
+
+
+NO_ARF = Arf()
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,9 +230,9 @@ class Message:
     forwarded: Forwarded | None = None
     class_: MessageClass = "human"
     class_reasons: tuple[str, ...] = ()
-    dsn: Dsn = Dsn()
-    mdn: Mdn = Mdn()
-    arf: Arf = Arf()
+    dsn: Dsn = NO_DSN
+    mdn: Mdn = NO_MDN
+    arf: Arf = NO_ARF
     auth: Auth = Auth()
     """Filled in for an account, which says whose results to believe; by `read` it is empty."""
     defects: tuple[Defect, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copyreg
 import io
 import pickle
+import socket
 import struct
 import time
 from dataclasses import fields, is_dataclass
@@ -22,7 +23,6 @@ from postroom.model import message as model
 from postroom.model.message import Message
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Sequence
 
 Mail = tuple[bytes, str | None]
@@ -31,7 +31,7 @@ READY = b"ready"
 LARGEST = 1 << 30
 """Bytes of a frame. An answer is a few times the mail that was asked about, which is less."""
 _LENGTH = struct.Struct("!Q")
-_PIECE = 1 << 18
+_PIECE = 1 << 22
 
 
 class Broken(Exception):  # noqa: N818 - it says what the line is
@@ -87,15 +87,16 @@ def unpack_messages(frame: bytes, count: int) -> list[Message]:
 
 
 def _exactly(line: socket.socket, count: int, until: float | None) -> bytes:
-    data = bytearray()
-    while len(data) < count:
+    pieces: list[bytes] = []
+    while count:
         if until is not None:
             line.settimeout(max(0.001, until - time.monotonic()))
-        piece = line.recv(min(_PIECE, count - len(data)))
+        piece = line.recv(min(_PIECE, count), socket.MSG_WAITALL)
         if not piece:
             raise Broken
-        data += piece
-    return bytes(data)
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)
 
 
 def _as_call(

@@ -15,7 +15,7 @@ _CR: Final = 13
 _FOLD: Final = (" ", "\t")
 _BLANKS: Final = " \t\r"
 _NAMES: Final = {
-    name: name.lower()
+    name: (name, name.lower())
     for name in (
         "ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal", "Authentication-Results",
         "Auto-Submitted", "CC", "Cc", "Content-Disposition", "Content-ID", "Content-Language",
@@ -25,7 +25,8 @@ _NAMES: Final = {
         "Reply-To", "Return-Path", "Sender", "Subject", "To", "User-Agent", "X-Mailer",
     )
 }  # fmt: skip
-"""Names that need no second look, and their lower case."""
+"""Names that need no second look, each as one object for all mail, and in lower case."""
+_UNKNOWN: Final = ("", "")
 _MBOX: Final = ("From ", ">From ")
 
 
@@ -143,10 +144,10 @@ def _fields(lines: list[str], most: int, defects: Defects) -> _Split:
     used = 0
     bare = too_many = False
     for number, line in enumerate(lines, 1):
-        name, colon, value = line.partition(":")
-        key = _NAMES.get(name)
+        written, colon, value = line.partition(":")
+        name, key = _NAMES.get(written, _UNKNOWN)
         if not key or not colon:
-            name = name.rstrip(" \t")
+            name = written.rstrip(" \t")
             if not colon or not _is_name(name):
                 strange.append(line)
                 continue

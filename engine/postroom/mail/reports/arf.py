@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postroom.mail.reports.dsn_fields import read_groups
-from postroom.model.message import Arf
+from postroom.model.message import NO_ARF, Arf
 
 if TYPE_CHECKING:
     from postroom.mail.structure.part import Part
@@ -23,4 +23,4 @@ def read_arf(root: Part) -> Arf:
             return Arf(present=True, feedback_type=found.lower())
     if root.content_type == "multipart/report":
         return Arf(present=root.params.get("report-type", "").lower() == "feedback-report")
-    return Arf()
+    return NO_ARF

@@ -10,7 +10,7 @@ from postroom.mail.reports.bounce_codes import Codes, kind_of, read_codes
 from postroom.mail.reports.bounce_text import DELAYED, GIVEN_UP, cut_copy, failed_addresses
 from postroom.mail.reports.bounces import judge
 from postroom.mail.reports.dsn_fields import Group, clean_address, read_groups, without_type
-from postroom.model.message import Dsn, FailedRecipient
+from postroom.model.message import NO_DSN, Dsn, FailedRecipient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def read_dsn(root: Part, text: str) -> Dsn:
     """
     groups = _groups(root)
     if not groups and not judge(root, text).is_bounce and not _is_report(root):
-        return Dsn()
+        return NO_DSN
     lines, copy = cut_copy(text)
     recipients = _reported(groups, lines) or _told(root, lines)
     if not recipients:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from postroom.mail.reports.dsn_fields import read_groups
-from postroom.model.message import Mdn
+from postroom.model.message import NO_MDN, Mdn
 
 if TYPE_CHECKING:
     from postroom.mail.structure.part import Part
@@ -31,7 +31,7 @@ def read_mdn(root: Part) -> Mdn:
     if root.content_type == "multipart/report":
         kind = root.params.get("report-type", "").lower()
         return Mdn(present=kind == "disposition-notification")
-    return Mdn()
+    return NO_MDN
 
 
 def _type(value: str) -> str:
