@@ -61,7 +61,7 @@ class _Maker:
     def __init__(self, kinds: Kinds) -> None:
         self.defined: dict[str, Schema] = {}
         self._plugins = {
-            keys.RECEIVE.title: kinds.transports,
+            keys.RECEIVE.title: kinds.receive,
             keys.SEND.title: kinds.notifiers,
             keys.NOTIFY.title: kinds.notifiers,
         }

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
-    from postroom.hooks.contracts import Function, Notifier, Store, Transport
+    from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,10 @@ class Plugins:
     def transports(self) -> Mapping[str, type[Transport]]:
         """Return the transports by name."""
         return self._things["transport"]
+
+    def receivers(self) -> Mapping[str, type[Receiver]]:
+        """Return the receivers by name."""
+        return self._things["receiver"]
 
     def stores(self) -> Mapping[str, type[Store]]:
         """Return the stores by name."""

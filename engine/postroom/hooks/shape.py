@@ -6,13 +6,14 @@ import inspect
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from postroom.hooks.contracts import Function, Notifier, Store, Transport
+from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 CONTRACTS: dict[str, type] = {
     "transport": Transport,
+    "receiver": Receiver,
     "store": Store,
     "notifier": Notifier,
     "function": Function,

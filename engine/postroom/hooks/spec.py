@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from postroom.hooks.contracts import Function, Notifier, Store, Transport
+    from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
     from postroom.model.settings import Secret, SecretRef
 
 NAME = "postroom"
@@ -24,6 +24,12 @@ def postroom_transports() -> list[type[Transport]]:
     Import the mail library inside the class, not at the top of the module: the hook runs on
     machines that never use it.
     """
+    return []
+
+
+@hookspec
+def postroom_receivers() -> list[type[Receiver]]:
+    """Return the receivers this plugin brings, for mail that is pushed; called once, no I/O."""
     return []
 
 

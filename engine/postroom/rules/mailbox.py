@@ -30,7 +30,9 @@ def read_receive(world: World, account: Given) -> Receive | None:
     given = _opened(world.findings, account, "receive", keys.RECEIVE)
     if given is None:
         return None
-    use, settings = _plugin(world.findings, given, world.kinds.transports, "transport")
+    use, settings = _plugin(world.findings, given, world.kinds.receive, "transport")
+    if use in world.kinds.receivers:
+        _check_pushed(world.findings, given, use)
     poll_every = given.duration("poll_every", least=_SHORTEST_POLL)
     full_sweep_every = given.duration("full_sweep_every", least=_SHORTEST_POLL)
     return Receive(
@@ -41,6 +43,14 @@ def read_receive(world: World, account: Given) -> Receive | None:
         after=_after(world.findings, given),
         span=account.key_span("receive"),
     )
+
+
+def _check_pushed(findings: Findings, given: Given, use: str) -> None:
+    """Note keys about a mailbox, for mail that lies in none."""
+    for name in ("poll_every", "full_sweep_every", "after"):
+        if name in given:
+            message = f"`{name}` says nothing to `{use}`, to which mail is handed over"
+            findings.error("PR540", message, given.key_span(name), "delete it")
 
 
 def read_send(world: World, account: Given, address: str) -> Send | None:

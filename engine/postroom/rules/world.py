@@ -29,6 +29,13 @@ class Kinds:
     """The settings class of each notifier."""
     functions: Mapping[str, type[Function]] = field(default_factory=dict)
 
+    receivers: Mapping[str, type] = field(default_factory=dict)
+    """The settings class of each receiver, which `receive:` names as it does a transport."""
+
+    @property
+    def receive(self) -> Mapping[str, type]:
+        """What `receive:` may name."""
+        return {**self.transports, **self.receivers}
 
 def scheme_of(
     lists: Mapping[str, tuple[Any, ...]],

@@ -111,6 +111,7 @@ def assemble(
     clock: Clock = SYSTEM,
     tell: Listener = nobody,
     plugins: Plugins | None = None,
+        receivers={name: kind.settings for name, kind in plugins.receivers().items()},
 ) -> Engine:
     """Return an engine that is ready to run; it holds the data folder until it is closed.
 

@@ -17,8 +17,10 @@ from postroom.runtime import acts
 from postroom.runtime.backoff import FETCHING
 from postroom.runtime.desk import Desk
 from postroom.runtime.events import Recovered, Stopped, Trouble
+from postroom.runtime.intake import Intake
 from postroom.runtime.letters import Letterhead
 from postroom.runtime.outbox import Outbox
+from postroom.runtime.receiving import Reception, receptions
 from postroom.runtime.worker import Worker, what_failed
 
 if TYPE_CHECKING:
@@ -45,7 +47,7 @@ def run_once(engine: Engine, stop: Event | None = None) -> bool:
     stop = stop or Event()
     read: dict[str, bool] = {}
 
-    def one(worker: Worker) -> None:
+    def one(worker: Worker | Reception) -> None:
         read[worker.account.name] = worker.once(stop)
 
     closed = _work(engine, one, stop)
@@ -57,12 +59,18 @@ def run_until(engine: Engine, stop: Event) -> bool:
     return _work(engine, lambda worker: worker.until(stop), stop)
 
 
-def _work(engine: Engine, do: Callable[[Worker], None], stop: Event) -> bool:
-    workers = [Worker(engine, account, receive) for account, receive in engine.receiving]
+def _work(engine: Engine, do: Callable[[Worker | Reception], None], stop: Event) -> bool:
+    intake = Intake(engine)
+    fetched = engine.plugins.transports()
+    workers: list[Worker | Reception] = [
+        *(Worker(engine, *each) for each in engine.receiving if each[1].use in fetched),
+        *receptions(engine, intake),
+    ]
     desk = Desk(engine.rules, engine.plugins.notifiers(), engine.secrets)
     head = Letterhead(engine.tokens.ring, engine.rules.hash)
     outbox = Outbox(engine.store, desk, head, engine.clock, engine.tell)
     _side_by_side(engine, workers, outbox, do, stop)
+    intake.close()
     if not stop.is_set():
         _tried(engine, "outbox", partial(outbox.work_off, stop))
     _tried(engine, "outbox", desk.close)
@@ -73,9 +81,9 @@ def _work(engine: Engine, do: Callable[[Worker], None], stop: Event) -> bool:
 
 def _side_by_side(
     engine: Engine,
-    workers: Sequence[Worker],
+    workers: Sequence[Worker | Reception],
     outbox: Outbox,
-    do: Callable[[Worker], None],
+    do: Callable[[Worker | Reception], None],
     stop: Event,
 ) -> None:
     """Run the workers, and what goes on behind them until they are done."""

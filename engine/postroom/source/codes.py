@@ -183,3 +183,6 @@ CODES: dict[str, str] = {
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and
 plugins, 5xx at run time. Each has a page in docs/errors/."""
+    "PR518": "a receiver cannot listen",
+    "PR540": "a key that says nothing where mail is handed over",
+    "PR541": "mail for an account that there is not",

@@ -20,11 +20,12 @@ END = "<!-- end -->"
 
 
 def kinds() -> dict[str, type]:
-    """Return the settings of our own transports and notifiers by name."""
+    """Return the settings of our own transports, receivers and notifiers by name."""
     plugins = find_plugins()
     known = [each for each in plugins.known if each.distribution == "postroom"]
     ours = {name for each in known for _, name in each.brings}
     found = {name: kind.settings for name, kind in plugins.transports().items()}
+    found |= {name: kind.settings for name, kind in plugins.receivers().items()}
     found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
     return {name: settings for name, settings in found.items() if name in ours}
 
@@ -55,7 +56,7 @@ def check(page: Path, mark: str, table: str) -> None:
     assert rest.partition(END)[0] == table
 
 
-@pytest.mark.parametrize("name", ["imap", "maildir", "mbox", "eml", "smtp", "console", "file"])
+@pytest.mark.parametrize("name", ["imap", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file"])
 def test_the_settings_are_those_that_are_declared(name: str) -> None:
     check(REFERENCE / "transports.md", f"settings: {name}", as_table(kinds()[name]))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from postroom.model.settings import ByteSize, Secret, setting
+from postroom.model.signin import Credential
 from postroom.rules.load import Kinds
 
 
@@ -25,6 +26,7 @@ class Imap:
     largest: ByteSize = setting("the largest message", default=ByteSize(40_000_000))
     ratio: float = setting("how many of them", default=0.5)
     extra_folders: tuple[str, ...] = setting("more folders", default=())
+    auth: Credential | None = setting("a sign-in", default=None)
 
     def __post_init__(self) -> None:
         if self.port == 143 and self.tls == "implicit":
@@ -36,6 +38,13 @@ class Eml:
     """A folder."""
 
     path: Path = setting("the folder")
+
+
+@dataclass(frozen=True, slots=True)
+class Lmtp:
+    """Where mail is handed over."""
+
+    port: int = setting("where to listen", default=2424)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,4 +94,5 @@ KINDS = Kinds(
     transports={"imap": Imap, "eml": Eml, "odd": Odd, "broken": Broken},
     notifiers={"smtp": Smtp, "webhook": Webhook, "console": Console},
     functions={"vowels": Vowels},
+    receivers={"lmtp": Lmtp},
 )

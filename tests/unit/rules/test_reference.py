@@ -35,6 +35,7 @@ def test_an_example_on_the_page_has_no_mistake(block: object) -> None:
     kinds = Kinds(
         {name: kind.settings for name, kind in plugins.transports().items()},
         {name: kind.settings for name, kind in plugins.notifiers().items()},
+        receivers={name: kind.settings for name, kind in plugins.receivers().items()},
     )
     assert load([Source("example.yaml", block.text)], kinds).warnings == ()  # type: ignore[attr-defined]
 
@@ -44,8 +45,9 @@ def test_our_own_plugins_declare_settings_that_rule_files_can_say() -> None:
     span = Span(Source("a.yaml", "use: x\n"), 0, 3)
     found = {name: kind.settings for name, kind in plugins.transports().items()}
     found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
-    assert {"imap", "eml", "maildir", "mbox", "smtp", "console", "file"} <= set(found)
+    found |= {name: kind.settings for name, kind in plugins.receivers().items()}
+    assert {"imap", "lmtp", "eml", "maildir", "mbox", "smtp", "console", "file"} <= set(found)
     for name, settings in found.items():
         findings = Findings()
-        read_settings(findings, settings, (), what=name, span=span)
+        read_settings(findings, settings, (), what=name, span=span, sign_in=lambda _: None)
         assert {f.code for f in findings.errors} <= {"PR402"}

@@ -332,7 +332,7 @@ class House:
         kinds = Kinds({"memory": NoSettings}, {"memory": NoSettings})
         self.rules: RuleSet = load([Source("rules.yaml", self.rules_text)], kinds)
         plugins = replace(
-            find_plugins(without=["duckdb", "files", "imap", "smtp"]),
+            find_plugins(without=["duckdb", "files", "imap", "lmtp", "smtp"]),
             _things={
                 "transport": {"memory": transport_of(self.servers)},
                 "notifier": {"memory": self.post.notifier()},
@@ -342,6 +342,7 @@ class House:
         )
         self.engine = Engine(
             rules=self.rules,
+                "receiver": {},
             store=self.store,
             tokens=Tokens(KeyRing.single(bytes(range(64)), "test"), {"ticket": 1}),
             plugins=plugins,

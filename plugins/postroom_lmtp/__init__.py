@@ -1,0 +1,1 @@
+"""Mail handed over by a mail server on the same machine, over LMTP (RFC 2033)."""

@@ -1,0 +1,152 @@
+"""Lines in, replies out: what travels over one connection."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import socket
+
+_LONGEST: Final = 4_096
+"""Bytes of a command. RFC 5321 4.5.3.1.4 wants 512, and room for what extensions add."""
+_PIECE: Final = 65_536
+_END: Final = b".\r\n"
+_PATIENCE: Final = 4
+"""How many times too large a message may be before its sender is left alone with it."""
+
+
+class Gone(Exception):  # noqa: N818 - it says what happened
+    """The other side has gone, or says nothing any more."""
+
+
+class TooLong(Exception):  # noqa: N818
+    """A command is longer than any is."""
+
+
+class Room:
+    """How many bytes of mail may be in memory at a time, for all connections together."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._lock = Lock()
+
+    def take(self, count: int) -> bool:
+        """Take so much of it; return whether there was enough left."""
+        with self._lock:
+            if count > self._left:
+                return False
+            self._left -= count
+            return True
+
+    def give_back(self, count: int) -> None:
+        """Return what was taken."""
+        with self._lock:
+            self._left += count
+
+
+class Content:
+    """A message as it comes in: kept as long as it is not too large and there is room for it."""
+
+    def __init__(self, most: int, room: Room) -> None:
+        self.most = most
+        self._room = room
+        self._pieces: list[bytes] = []
+        self.size = 0
+        """Bytes that came in, kept or not."""
+        self.kept = 0
+        self.no_room = False
+
+    @property
+    def too_large(self) -> bool:
+        """Whether it is larger than any message that is taken."""
+        return self.size > self.most
+
+    def add(self, piece: bytes) -> None:
+        """Add the next bytes."""
+        self.size += len(piece)
+        if self.too_large or self.no_room:
+            self.drop()
+        elif self._room.take(len(piece)):
+            self.kept += len(piece)
+            self._pieces.append(piece)
+        else:
+            self.no_room = True
+            self.drop()
+
+    def whole(self) -> bytes:
+        """Return the message."""
+        return b"".join(self._pieces)
+
+    def drop(self) -> None:
+        """Let go of the bytes, and of the room for them."""
+        self._pieces.clear()
+        self._room.give_back(self.kept)
+        self.kept = 0
+
+
+class Wire:
+    """One connection. Used by one thread, but for `interrupt`."""
+
+    def __init__(self, connection: socket.socket, timeout: float) -> None:
+        connection.settimeout(timeout)
+        self._connection = connection
+        self._file = connection.makefile("rb", _PIECE)
+
+    def line(self) -> bytes:
+        """Return a command without its line end. Raises Gone, TooLong."""
+        line = self._read(_LONGEST)
+        if line.endswith(b"\n"):
+            return line.rstrip(b"\r\n")
+        while not line.endswith(b"\n"):
+            line = self._read(_LONGEST)
+        raise TooLong
+
+    def data(self, content: Content) -> None:
+        """Read a message up to the line with its end (RFC 5321 4.5.2). Raises Gone.
+
+        Only CRLF ends a line here: who takes a bare LF for one can be made to see two messages
+        where the sender's server saw one.
+        """
+        at_start, after_cr = True, False
+        while content.size <= _PATIENCE * content.most:
+            piece = self._read(_PIECE)
+            if at_start and piece.startswith(b"."):
+                if piece == _END:
+                    return
+                piece = piece[1:]
+            at_start = piece.endswith(b"\r\n") or (after_cr and piece == b"\n")
+            after_cr = piece.endswith(b"\r")
+            content.add(piece)
+        raise Gone
+
+    def say(self, *lines: str) -> None:
+        """Send replies. Raises Gone."""
+        text = "".join(f"{line}\r\n" for line in lines)
+        try:
+            self._connection.sendall(text.encode("ascii", "replace"))
+        except OSError:
+            raise Gone from None
+
+    def interrupt(self) -> None:
+        """Let the next read find the end. Any thread may call."""
+        import socket
+
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RD)
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        with suppress(OSError):
+            self._file.close()
+            self._connection.close()
+
+    def _read(self, limit: int) -> bytes:
+        try:
+            line = self._file.readline(limit)
+        except OSError:  # a time-out is one
+            raise Gone from None
+        if not line:
+            raise Gone
+        return line
