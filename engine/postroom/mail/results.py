@@ -2,6 +2,8 @@
 
 What is in a comment or in a quoted string never counts as anything but itself: `reason="spf=fail;
 dmarc=pass"` says nothing about DMARC. A part that breaks the grammar is left out; the rest is read.
+So is a result with a comment right behind the value of a property: `header.d=good.example(.evil)`
+is how somebody makes one server look up a domain and another one read a different one.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ class _Token(NamedTuple):
     quoted: bool = False
     glued: bool = False
     """Nothing stands between it and the token before."""
+    commented: bool = False
+    """A comment begins right behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ def _tokens(value: str) -> list[_Token] | None:
     while place < end:
         letter = value[place]
         if letter in _BLANKS or letter == "(":
+            if letter == "(" and glued and found[-1].text not in _MARKS:
+                found[-1] = found[-1]._replace(commented=True)
             place = _behind_comment(value, place) if letter == "(" else place + 1
             glued = False
         else:
@@ -196,6 +202,8 @@ def _result(group: list[_Token]) -> MethodResult | None:
         if key == "reason":
             reason = reason or value.text
         elif key.partition(".")[0] in _PTYPES and not name.quoted:
+            if value.commented:
+                return None
             properties.setdefault(key, value.text)
     return MethodResult(
         method.text.partition("/")[0].lower(), result.text.lower(), reason, properties
@@ -214,7 +222,9 @@ def _pairs(group: list[_Token]) -> list[tuple[_Token, _Token]]:
             name, value = group[place], group[place + 2]
             place += 3
             while place < len(group) and group[place].glued and group[place] != _EQUALS:
-                value = value._replace(text=value.text + group[place].text)
+                more = group[place]
+                commented = value.commented or more.commented
+                value = value._replace(text=value.text + more.text, commented=commented)
                 place += 1
             found.append((name, value))
         elif not found or group[place] == _EQUALS:

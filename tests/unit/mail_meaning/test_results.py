@@ -51,6 +51,15 @@ def test_comments_stand_around_results() -> None:
     ]
 
 
+def test_a_comment_right_behind_a_domain_makes_the_result_worthless() -> None:
+    assert told("mx.example; dmarc=pass(p=none) header.from=y") == [("dmarc", "pass")]
+    assert told("mx.example; dmarc=pass header.from=good.example(.evil.example); spf=pass") == [
+        ("spf", "pass")
+    ]
+    assert told('mx.example; dkim=pass header.i="a"@good.example(.evil.example)') == []
+    assert told("mx.example; dmarc=(x)pass header.from=(x)y") == [("dmarc", "pass")]
+
+
 @pytest.mark.parametrize(
     "value",
     [

@@ -129,9 +129,10 @@ class Scanner:
         shown = decode_words(comment, self.defects) if "=?" in comment else comment
         if "@" in shown or "<" in shown:
             self._odd("a comment that may hide an address")
-        before = "".join(self._words).rstrip()
+        before = "".join(self._words)
         behind = self.text[self._at : self._at + 1]
-        if before.endswith(("@", ".")) or behind in ("@", "."):
+        glued = "@" in before and not before.endswith((" ", "\t"))
+        if glued or before.rstrip().endswith(("@", ".")) or behind in ("@", "."):
             self._odd("a comment inside the address")
 
     def _angle_address(self) -> None:
