@@ -10,7 +10,7 @@ from postroom.model.record import Record, RecordRef
 from postroom_duckdb.problems import misfit
 from postroom_duckdb.quote import name, names
 from postroom_duckdb.schema import record_columns, record_table
-from postroom_duckdb.values import LONGEST, from_column, naive, to_column, too_long
+from postroom_duckdb.values import LONGEST, aware, from_column, naive, to_column, too_long
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -73,13 +73,14 @@ def _rows(connection: DuckDBPyConnection, table: Table, ids: Iterable[int]) -> d
     wanted = sorted(set(ids))
     if not wanted:
         return {}
-    columns = names(["id", "revision", "created_at", *table.fields])
+    columns = names(["id", "revision", "created_at", "updated_at", *table.fields])
     query = f"SELECT {columns} FROM {record_table(table.name)} WHERE id IN (SELECT unnest(?))"
     found = {}
-    for id_, revision, created_at, *values in connection.execute(query, [wanted]).fetchall():
+    for id_, revision, created, updated, *values in connection.execute(query, [wanted]).fetchall():
         pairs = zip(table.fields.values(), values, strict=True)
         held = {field.name: from_column(field, value) for field, value in pairs}
-        found[id_] = _Row(Record(RecordRef(table.name, id_), held, revision), created_at)
+        ref = RecordRef(table.name, id_)
+        found[id_] = _Row(Record(ref, held, revision, aware(updated)), created)
     return found
 
 

@@ -20,6 +20,8 @@ VIEWS = (
     views_effects.SUPPRESSED_ANSWERS,
     views_effects.SERVER_ACTIONS,
     views_effects.DELETED_FROM_SERVER,
+    views_effects.BOUNCES,
+    views_rules.KEY_CHANGES,
     views_rules.RULE_CHANGES,
     views_rules.RULES_REFUSED,
     views_rules.RULE_FILES,

@@ -132,6 +132,25 @@ SERVER_ACTIONS = View(
 FROM entries WHERE kind LIKE 'server\\_%' ESCAPE '\\'""",
 )
 
+BOUNCES = View(
+    "bounces",
+    "Mail of ours that came back, and the record that it was about.",
+    (
+        SEQ,
+        WHEN,
+        ACCOUNT,
+        ("communication", "BIGINT", "The delivery report"),
+        ("bounced", "BIGINT", "The communication that came back"),
+        TABLE,
+        RECORD,
+        ("words", "VARCHAR", "Whom it did not reach, and what the server said"),
+    ),
+    f"""SELECT {HEAD}, ({text("$.bounced")})::BIGINT AS bounced,
+  {text("$.ref.table")} AS table_name, ({text("$.ref.id")})::BIGINT AS record,
+  {said("/words")} AS words
+FROM entries WHERE kind = 'message_bounced'""",
+)
+
 DELETED_FROM_SERVER = some(
     SERVER_ACTIONS,
     "deleted_from_server",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from postroom_duckdb.view import (
     ACCOUNT,
+    RECORD,
     RULE,
     SEQ,
+    TABLE,
     WHEN,
     View,
+    said,
     text,
 )
 
@@ -60,6 +63,28 @@ RULE_FILES = View(
         ("text", "VARCHAR", "What it says"),
     ),
     "SELECT hash AS rules, name, text FROM segments.rule_file",
+)
+
+KEY_CHANGES = View(
+    "key_changes",
+    "What was done to the keys of record tokens.",
+    (
+        SEQ,
+        WHEN,
+        ("act", "VARCHAR", "`key_rotated`, `key_revoked` or `record_tokens_revoked`"),
+        ("key", "BIGINT", "The key that signs from then on, or that counts no more"),
+        ("older_until", "TIMESTAMP", "`key_rotated`: until when the key before it is accepted"),
+        TABLE,
+        RECORD,
+        ("by", "VARCHAR", "Who did it"),
+        ("reason", "VARCHAR", "Why, as they said"),
+        ("request", "VARCHAR", "Twice the same: an engine died over it, and it was done once"),
+    ),
+    f"""SELECT seq, recorded_at, kind AS act, ({text("$.key")})::BIGINT AS key,
+  try_cast({text("$.older_until")} AS TIMESTAMP) AS older_until,
+  {text("$.ref.table")} AS table_name, ({text("$.ref.id")})::BIGINT AS record,
+  {said("/by")} AS by, {said("/reason")} AS reason, {text("$.request")} AS request
+FROM entries WHERE kind IN ('key_rotated', 'key_revoked', 'record_tokens_revoked')""",
 )
 
 RULE_STATISTICS = View(

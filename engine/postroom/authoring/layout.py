@@ -91,7 +91,10 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "tests": Items(Keys(keys.CASE)),
         "waivers": Items(Keys(keys.WAIVER)),
     }),
-    (keys.TABLE, {"fields": Named(Keys(keys.FIELD), "field", declares=True)}),
+    (keys.TABLE, {
+        "token_expires": Keys(keys.TOKEN_EXPIRES),
+        "fields": Named(Keys(keys.FIELD), "field", declares=True),
+    }),
     (keys.FIELD, {"table": One("name", refers="table"), "min": _TEXT, "max": _TEXT}),
     (keys.CONTACTS, {
         "table": One("name", refers="table"),

@@ -30,6 +30,7 @@ VERBS = {
     "raw": "raw",
     "sql": "sql",
     "import": "import_",
+    "keys": "keys",
     "schema": "schema",
     "plugins": "plugins",
     "demo": "demo",
@@ -41,6 +42,9 @@ _EXITS = {
     "PR441": exits.WRONG_USE,
     "PR442": exits.FINDINGS,
     "PR444": exits.WRONG_USE,
+    "PR460": exits.WRONG_USE,
+    "PR461": exits.FINDINGS,
+    "PR462": exits.FINDINGS,
 }
 """Problems that are not the outside world's."""
 

@@ -31,3 +31,13 @@ keys = click.option(
     help="The folder with the keys of record tokens.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Answer in JSON, for machines.")
+
+
+def who() -> str:
+    """Return who is at the keyboard, as the audit log names people."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user: a container, mostly
+        return "unknown"

@@ -1,13 +1,15 @@
 """Where a message carries a record token, and the one function that believes it.
 
 In order of trust: our own Message-IDs in In-Reply-To and References, the plus-address it was sent
-to, the mail of ours that a delivery report returns, and the subject. All are held to the same
-test; the rest of the engine sees only its result.
+to, the mail of ours that a delivery report returns, and the subject. `verify` holds all of them to
+the same test; the rest of the engine sees only its result. What it must know of the records that
+tokens name is looked up before, by `claimed`.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -16,7 +18,7 @@ from postroom.identity.token import LONGEST, SHORTEST
 from postroom.model.facts import TokenFact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from postroom.identity.token import Tokens
@@ -34,12 +36,18 @@ _BLANKED = {octet: " " for octet in range(128) if chr(octet) not in _LETTERS}
 """ASCII that stands in no token."""
 
 
-def verify(message: Message, tokens: Tokens, now: datetime) -> TokenFact:
-    """Return which record the message is about, if a token proves it.
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What the tokens of a message say, before anything is known of their records."""
 
-    Two valid tokens of records of one table: the first in the order of trust counts, and the
-    conflict is told. Of records of two tables: none counts.
-    """
+    found: Mapping[RecordRef, str]
+    """The records of genuine tokens, in the order of trust, each with its carrier."""
+    invalid: str = ""
+    """The carrier of what looks like a token and is not one of ours."""
+
+
+def claimed(message: Message, tokens: Tokens, now: datetime) -> Claims:
+    """Return which records the tokens of a message name. No leave to act on it: see `verify`."""
     found: dict[RecordRef, str] = {}
     invalid = ""
     for carrier, candidates in _carriers(message):
@@ -48,8 +56,35 @@ def verify(message: Message, tokens: Tokens, now: datetime) -> TokenFact:
             if ref is not None:
                 found.setdefault(ref, carrier)
             else:
-                invalid = invalid or f"what looks like a token ({carrier}) is not one of ours"
+                invalid = invalid or carrier
+    return Claims(found, invalid)
+
+
+def _never(_ref: RecordRef) -> bool:
+    return False
+
+
+def verify(
+    message: Message,
+    tokens: Tokens,
+    now: datetime,
+    expired: Callable[[RecordRef], bool] = _never,
+) -> TokenFact:
+    """Return which record the message is about, if a token proves it.
+
+    expired says whether the tokens of a record count no more, for what the record has become. Two
+    valid tokens of records of one table: the first in the order of trust counts, and the conflict
+    is told. Of records of two tables: none counts.
+    """
+    claims = claimed(message, tokens, now)
+    found = {ref: carrier for ref, carrier in claims.found.items() if not expired(ref)}
     if not found:
+        invalid = ""
+        if claims.found:
+            ref, carrier = next(iter(claims.found.items()))
+            invalid = f"the token ({carrier}) of {ref.table} {ref.id} has expired"
+        elif claims.invalid:
+            invalid = f"what looks like a token ({claims.invalid}) is not one of ours"
         return TokenFact(problem=invalid)
     ref, carrier = next(iter(found.items()))
     if len(found) == 1:

@@ -35,6 +35,8 @@ class Key:
     secret: bytes = field(repr=False)
     until: datetime | None = None
     """When tokens made with it are no longer accepted; None: for ever."""
+    since: datetime | None = None
+    """When it was made; None: before anybody took note of that."""
 
     @cached_property
     def cipher(self) -> AESSIV:

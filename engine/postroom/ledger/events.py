@@ -97,6 +97,7 @@ def message_bounced(item: Item, words: str, salt: Callable[[], bytes]) -> Entry:
         "account": item.facts.account,
         "communication": item.communication,
         "bounced": item.facts.bounced,
+        "ref": item.facts.bounced_ref,
         "words": hidden.hide(pointer("words"), words),
     }
     return Entry("message_bounced", plain_object(body), hidden.rows)

@@ -80,6 +80,8 @@ class Facts:
     answers: AnswerCounts | None = None
     bounced: int | None = None
     """For a DSN: our communication that came back."""
+    bounced_ref: RecordRef | None = None
+    """The record that it was about."""
     rcpt_to: tuple[str, ...] = ()
     """The envelope's recipients, as far as the transport knows them."""
     spam_score: Decimal | None = None

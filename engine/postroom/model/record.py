@@ -103,3 +103,5 @@ class Record:
     values: Mapping[str, Value] = field(default_factory=dict)
     revision: int = 1
     """Counted from 1, one more with each change."""
+    updated_at: datetime | None = None
+    """When it was changed last; None where nobody knows."""

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from postroom.identity.carriers import verify
+from postroom.lang.scope import Scope
 from postroom.mail.addresses import canonical
 from postroom.model.batch import Seen
 from postroom.model.facts import AnswerCounts, Facts, Thread
@@ -68,13 +69,20 @@ class Knowledge:
     ) -> Facts:
         """Return what is known about a message at this moment; rcpt_to is the envelope's."""
         duplicate, alike = self._duplicate(message)
-        token = verify(message, self._tokens, self._now)
+        bounced = self._came_back(message)
+        token = verify(
+            message,
+            self._tokens,
+            self._now,
+            lambda ref: self._expired(ref, message, received_at),
+        )
         thread = None if token.valid else self._thread(message)
         return Facts(
             account=self._account.name,
             received_at=received_at,
             now=self._now,
             rcpt_to=rcpt_to,
+            bounced_ref=bounced.ref if bounced else None,
             communication=self._next_communication,
             next_record=self._next_record.get(self._account.table, 1),
             duplicate_of=duplicate.communication if duplicate else None,
@@ -133,6 +141,18 @@ class Knowledge:
                     return Thread(seen.ref, seen.communication, participant)
         return None
 
+    def _expired(self, ref: RecordRef, message: Message, received_at: datetime) -> bool:
+        """Return whether the tokens of a record count no more, as its table declares."""
+        expiry, record = self._rules.token_expiry.get(ref.table), self._records.get(ref)
+        if expiry is None or record is None or record.updated_at is None:
+            return False
+        if self._now < record.updated_at + expiry.after:
+            return False
+        if expiry.when is None:
+            return True
+        facts = Facts(account=self._account.name, received_at=received_at, now=self._now)
+        return expiry.when.holds(Scope(message, facts, record, self._rules.tables[ref.table], None))
+
     def _record(self, token: TokenFact, thread: Thread | None) -> Record | None:
         if token.valid and token.ref is not None:
             return self._records.get(token.ref)
@@ -140,10 +160,14 @@ class Knowledge:
 
     def _bounced(self, message: Message) -> int | None:
         """Return our communication that a delivery report is about."""
+        found = self._came_back(message)
+        return found.communication if found else None
+
+    def _came_back(self, message: Message) -> Seen | None:
         for key in message.dsn.original_message_ids:
             for seen in self._message_ids.get(key, ()):
                 if seen.direction == "out":
-                    return seen.communication
+                    return seen
         return None
 
     def _guest(self) -> Record | None:
@@ -193,7 +217,7 @@ class Knowledge:
         """Put the record as it is now in the place of the one that was looked up."""
         before = self._records.get(change.ref)
         values = {**before.values, **change.values} if before else change.values
-        record = Record(change.ref, values, change.revision)
+        record = Record(change.ref, values, change.revision, self._now)
         self._records[change.ref] = record
         if change.kind == "create":
             self._next_record[change.ref.table] = change.ref.id + 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from postroom.identity.carriers import verify
+from postroom.identity.carriers import claimed
 from postroom.mail.addresses import canonical
 from postroom.model.batch import Wanted
 from postroom.model.facts import Window
@@ -42,7 +42,7 @@ def wanted(
     named = [name for message in messages for name in named_by_mail(message, account, rules)]
     addresses = [name for name in named if isinstance(name, str)]
     refs = [name for name in named if isinstance(name, RecordRef)]
-    by_token = [verify(message, tokens, now).ref for message in messages]
+    by_token = [ref for message in messages for ref in claimed(message, tokens, now).found]
     contacts = rules.tables.get(rules.contacts.table) if rules.contacts else None
     windows = windows_of(account, rules)
     return Wanted(
@@ -53,7 +53,7 @@ def wanted(
         addresses=_once((*map(sender_of, messages), *named_by_rules(account, rules), *addresses)),
         contact_table=contacts.name if contacts else "",
         contact_fields=tuple(f.name for f in contacts.of_type("email")) if contacts else (),
-        refs=_once(ref for ref in (*by_token, *refs) if ref is not None),
+        refs=_once((*by_token, *refs)),
         tables=(account.table,),
         arrivals_since=_oldest([at for _, at in mail], "from", windows),
         answers_since=_oldest([now], "to", windows | {_CAPS}),

@@ -113,7 +113,17 @@ TABLE = Section(
     "A record type. Its name, and those of its fields, are small letters, digits and `_`.",
     (
         Key("number", "text", "what stands before the number that people see: `SUP` gives SUP-17"),
+        Key("token_expires", "keys", "when answers to a record no longer find it by its token"),
         Key("fields", "keys", "the fields, by name", required=True),
+    ),
+)
+
+TOKEN_EXPIRES = Section(
+    "tables.NAME.token_expires",
+    "When the tokens of a record stop counting: answers are then handled like mail without one.",
+    (
+        Key("after", "duration", "how long after the record was changed last", required=True),
+        Key("when", "condition", "which records, by `record.` fields; all where it is left out"),
     ),
 )
 
@@ -572,8 +582,9 @@ WAIVER = Section(
 )
 
 SECTIONS = (
-    ROOT, TABLE, FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
-    PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING, UPDATES,
-    SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT, WAIVER,
+    ROOT, TABLE, TOKEN_EXPIRES, FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER,
+    AFTER_DO, SEND, PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN,
+    MAPPING, UPDATES, SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED,
+    GIVEN, EXPECT, WAIVER,
 )  # fmt: skip
 """All of them, in the order of the reference page."""

@@ -18,6 +18,7 @@ from postroom.rules.places import places_of
 from postroom.rules.ruleset import RuleSet
 from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates, read_templates
+from postroom.rules.token_expiry import read_token_expiry
 from postroom.rules.waivers import read_waivers
 from postroom.rules.world import Kinds, World
 from postroom.source.decode import MAX_BYTES, decode
@@ -97,6 +98,7 @@ def _checked(
     read_contacts(world, sections.contacts)
     read_groups(world, sections.of("groups"), sections.contacts)
     name_templates(world, sections.of("templates"))
+    token_expiry = read_token_expiry(world, sections.of("tables"))
     shared = read_shared_filters(world, sections.of("filters"))
     accounts = read_accounts(world, sections.of("accounts"), shared)
     templates = read_templates(world, sections.of("templates"))
@@ -116,6 +118,7 @@ def _checked(
         cases=cases,
         sources=sources,
         hash=hash_of(sources),
+        token_expiry=token_expiry,
         warnings=findings.warnings,
         waivers=waivers,
         places=places,

@@ -207,6 +207,17 @@ class Account:
 
 
 @dataclass(frozen=True)
+class TokenExpiry:
+    """`token_expires` of a table: when the tokens of a record count no more."""
+
+    after: timedelta
+    """Since the record was changed last."""
+    when: Condition | None
+    """None: whatever the record holds."""
+    span: Span
+
+
+@dataclass(frozen=True)
 class Permission:
     """What a group may do with records of one table."""
 
@@ -275,6 +286,8 @@ class RuleSet:
     hash: str
     """SHA-256 over the names and texts of the files, in hex: which rules decided."""
     warnings: tuple[Diagnostic, ...] = ()
+    token_expiry: Mapping[str, TokenExpiry] = field(default_factory=dict)
+    """By table; a table that declares none has tokens that last."""
     waivers: tuple[Waiver, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
     """Where names are declared: `lists.holidays`, `tables.ticket.fields.due`."""

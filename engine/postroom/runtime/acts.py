@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from postroom.runtime import requests
+from postroom.runtime import key_acts, requests
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.start import assemble
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -46,7 +46,11 @@ class Act:
     """What the request must say: each key with the type of its value, no more and no less."""
 
 
-ACTS: dict[str, Act] = {}
+ACTS: dict[str, Act] = {
+    "rotate_key": Act(key_acts.rotate, {"days": int}),
+    "revoke_key": Act(key_acts.revoke, {"key": int}),
+    "revoke_record_tokens": Act(key_acts.revoke_record, {"record": str}),
+}
 """Every act, by its verb."""
 
 

@@ -79,13 +79,14 @@ class Taken:
     """The number under which the store knows that they are in hand."""
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Engine:
     """Rules, a store, keys and a clock. `postroom.runtime.start.assemble` makes one."""
 
     rules: RuleSet
     store: Store
     tokens: Tokens
+    """Changed by `use_tokens` alone."""
     plugins: Plugins
     secrets: Secrets
     clock: Clock
@@ -212,6 +213,11 @@ class Engine:
             *self._commit(account, arrived[:middle]),
             *self._commit(account, arrived[middle:]),
         ]
+
+    def use_tokens(self, tokens: Tokens) -> None:
+        """Make and read tokens with other keys from the next batch on. Any thread may call."""
+        with self._lock:
+            self.tokens = tokens
 
     def tell(self, event: Event) -> None:
         """Let the listener know. Whatever it does, what has happened stays as it is."""

@@ -1,19 +1,21 @@
-"""The key ring of record tokens: a file that is made once and never leaves the machine.
+"""The keys of record tokens: a file that is made once and never leaves the machine.
 
 It lies outside the data folder, so that whoever gets hold of a copy of the data cannot make tokens.
+Only the engine that has the data changes it: `postroom keys` asks for that.
 """
 
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import os
 import secrets
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from postroom.identity.keyring import Keys
 from postroom.identity.token import Key, KeyRing
+from postroom.model.record import RecordRef
+from postroom.runtime.durable import write_whole
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -25,29 +27,26 @@ _INSTANCE_BYTES = 8
 _OTHERS = 0o077
 
 
-def open_keys(folder: Path) -> KeyRing:
-    """Return the key ring; make it if there is none yet.
+def new_secret() -> bytes:
+    """Return a key that nobody can guess."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def open_keys(folder: Path) -> Keys:
+    """Return the keys; make them if there are none yet.
 
     Raises Problem PR412 if the file cannot be used, or others than its owner can read it.
     """
+    kept = read_keys(folder)
+    if kept is None:
+        kept = Keys(KeyRing.single(new_secret(), secrets.token_hex(_INSTANCE_BYTES)))
+        keep_keys(folder, kept)
+    return kept
+
+
+def read_keys(folder: Path) -> Keys | None:
+    """Return the keys, or None if there are none yet. Raises Problem PR412 as above."""
     path = folder / FILE
-    kept = _read(path)
-    if kept is not None:
-        return kept
-    ring = KeyRing.single(secrets.token_bytes(_KEY_BYTES), secrets.token_hex(_INSTANCE_BYTES))
-    _write(path, ring)
-    return ring
-
-
-def existing_keys(folder: Path) -> KeyRing:
-    """Return the key ring that there is. Raises Problem PR412, also where there is none."""
-    found = _read(folder / FILE)
-    if found is None:
-        raise _unusable(folder / FILE, "there are none", "name the folder that has them: --keys")
-    return found
-
-
-def _read(path: Path) -> KeyRing | None:
     try:
         if path.stat().st_mode & _OTHERS:
             raise _unusable(path, "others can read it", f"chmod 600 {path}")
@@ -56,63 +55,69 @@ def _read(path: Path) -> KeyRing | None:
         return None
     except OSError as error:
         raise _unusable(path, (error.strerror or "").lower(), "let its owner read it") from None
-    ring = _from_json(text)
-    if ring is None:
+    keys = _from_json(text)
+    if keys is None:
         hint = "bring it back from a backup: without it, answers to old mail find no record"
         raise _unusable(path, "it is damaged", hint)
-    return ring
+    return keys
 
 
-def _from_json(text: bytes) -> KeyRing | None:
+def existing_keys(folder: Path) -> Keys:
+    """Return the keys that there are. Raises Problem PR412, also where there are none."""
+    found = read_keys(folder)
+    if found is None:
+        raise _unusable(folder / FILE, "there are none", "name the folder that has them: --keys")
+    return found
+
+
+def keep_keys(folder: Path, keys: Keys) -> None:
+    """Write the keys in one step: a crash leaves the old ones or the new ones. Raises PR412."""
+    path = folder / FILE
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(path, json.dumps(_to_json(keys), indent=1).encode())
+    except OSError as error:
+        raise _unusable(path, (error.strerror or "").lower(), "choose another --keys") from None
+
+
+def _to_json(keys: Keys) -> dict[str, Any]:
+    return {
+        "instance": keys.ring.instance,
+        "newest": keys.ring.newest,
+        "keys": {
+            str(number): {
+                "secret": base64.b64encode(key.secret).decode("ascii"),
+                "until": key.until.isoformat() if key.until else None,
+                "since": key.since.isoformat() if key.since else None,
+            }
+            for number, key in keys.ring.keys.items()
+        },
+        "generations": [[ref.table, ref.id, n] for ref, n in keys.generations.items()],
+        "request": keys.request,
+    }
+
+
+def _from_json(text: bytes) -> Keys | None:
     """Return what the file says, or None: an error would carry the keys along in its traceback."""
     try:
         data: dict[str, Any] = json.loads(text)
         keys = {int(number): _key(key) for number, key in data["keys"].items()}
-        return KeyRing(str(data["instance"]), keys, int(data["newest"]))
+        return Keys(
+            KeyRing(str(data["instance"]), keys, int(data["newest"])),
+            {RecordRef(str(table), int(n)): int(g) for table, n, g in data.get("generations", ())},
+            str(data.get("request", "")),
+        )
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def _key(data: dict[str, Any]) -> Key:
-    until = datetime.fromisoformat(data["until"]) if data.get("until") else None
-    return Key(base64.b64decode(data["secret"], validate=True), until)
+    secret = base64.b64decode(data["secret"], validate=True)
+    return Key(secret, _moment(data.get("until")), _moment(data.get("since")))
 
 
-def _write(path: Path, ring: KeyRing) -> None:
-    """Replace the file in one step, so that a crash leaves the old one or the new one."""
-    data = {
-        "instance": ring.instance,
-        "newest": ring.newest,
-        "keys": {
-            str(number): {
-                "secret": base64.b64encode(key.secret).decode("ascii"),
-                "until": key.until.isoformat() if key.until else None,
-            }
-            for number, key in ring.keys.items()
-        },
-    }
-    fresh = path.with_suffix(".new")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            fresh.unlink()
-        opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(opened, "w", encoding="utf-8") as file:
-            json.dump(data, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise _unusable(path, (error.strerror or "").lower(), "choose another --keys") from None
-
-
-def _sync_folder(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _unusable(path: Path, why: str, hint: str) -> Problem:

@@ -85,7 +85,7 @@ def replay(
     total, tally = sum(each.decisions for each in stretches), Tally()
     if not stretches:
         return tally
-    ring = existing_keys(where.keys)
+    ring = existing_keys(where.keys).ring
     again = Again(
         archive, rules, ring, kinds_of(plugins), (stretches[0].after, stretches[-1].up_to)
     )

@@ -128,12 +128,13 @@ def assemble(
     store = open_store(plugins, folders.data, rules)
     reader = Isolated()
     try:
+        keys = open_keys(folders.keys)
         kept.keep(rules)
         rules = _prepared(rules, keeping)
         engine = Engine(
             rules=rules,
             store=store,
-            tokens=Tokens(open_keys(folders.keys), store.table_ids()),
+            tokens=Tokens(keys.ring, store.table_ids(), keys.generations),
             plugins=plugins,
             secrets=Secrets(folders.rules, plugins.secret),
             clock=clock,

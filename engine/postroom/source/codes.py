@@ -161,6 +161,10 @@ CODES: dict[str, str] = {
     "PR448": "a rule file cannot be written",
     "PR470": "the engine that runs does not answer",
     "PR471": "a request to the engine that cannot be understood",
+    # keys of record tokens
+    "PR460": "the keys stay as they are",
+    "PR461": "there are no keys yet",
+    "PR462": "there is no such record",
     # mail servers and folders
     "PR510": "the mail server cannot be reached",
     "PR511": "the mail server refuses the sign-in",

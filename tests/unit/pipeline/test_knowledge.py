@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.pipeline.conftest import when
 
 from postroom.identity.carriers import message_id, tagged
 from postroom.model.batch import Found, Seen
@@ -13,7 +14,7 @@ from postroom.model.message import Dsn, Mailbox
 from postroom.model.record import Record, RecordRef
 from postroom.pipeline.decide import decide
 from postroom.pipeline.knowledge import Knowledge, wanted
-from postroom.rules.ruleset import OnBadLine, Parsing, Permission, Shape
+from postroom.rules.ruleset import OnBadLine, Parsing, Permission, Shape, TokenExpiry
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -292,3 +293,23 @@ def test_an_empty_batch_asks_for_nothing(desk: Desk, empty: list[str]) -> None:
     asked = wanted(desk.account, mail, desk.rules, desk.tokens, desk.now)
     assert asked.message_ids == ()
     assert asked.submissions == ()
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "believed"),
+    [("closed", 91, False), ("closed", 89, True), ("open", 400, True)],
+)
+def test_a_token_expires_as_its_table_declares(
+    desk: Desk, *, state: str, days: int, believed: bool
+) -> None:
+    changed = desk.now - timedelta(days=days)
+    record = replace(desk.sup_1, values={**desk.sup_1.values, "type": state}, updated_at=changed)
+    closed = when("closed", lambda s: s.record is not None and s.record.values["type"] == "closed")
+    expiry = TokenExpiry(timedelta(days=90), closed, desk.account.span)
+    rules = replace(desk.rules, token_expiry={"ticket": expiry})
+    message = desk.answer()
+    found = Found(records={record.ref: record})
+    known = Knowledge(found, desk.account, rules, desk.tokens, desk.now)
+    facts = known.facts(message, desk.now)
+    assert (facts.token.valid, facts.record is not None) == (believed, believed)
+    assert believed or facts.token.problem == "the token (references) of ticket 1 has expired"

@@ -21,8 +21,8 @@ TICKET = RecordRef("ticket", 4711)
 
 
 def test_a_token_made_before_a_restart_is_read_after_it(tmp_path: Path) -> None:
-    token = Tokens(open_keys(tmp_path / "keys"), TABLES).mint(TICKET)
-    assert Tokens(open_keys(tmp_path / "keys"), TABLES).read(token, NOW) == TICKET
+    token = Tokens(open_keys(tmp_path / "keys").ring, TABLES).mint(TICKET)
+    assert Tokens(open_keys(tmp_path / "keys").ring, TABLES).read(token, NOW) == TICKET
 
 
 def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
