@@ -61,7 +61,7 @@ def plain(text: str, secret: str = "") -> str:
 def diagnostic(code: str, settings: ImapSettings, words: str, hint: str) -> Diagnostic:
     """Return a finding about the server, which is named."""
     server = f"{settings.host}:{settings.port_number}"
-    return Diagnostic(code, f"{server}: {plain(words, settings.password.reveal())}", help=hint)
+    return Diagnostic(code, f"{server}: {plain(words, settings.never_shown)}", help=hint)
 
 
 def sign_in_refused(settings: ImapSettings, refused: DeclinedError) -> Problem:
@@ -74,6 +74,8 @@ def sign_in_refused(settings: ImapSettings, refused: DeclinedError) -> Problem:
             "the password is right, but the mailbox is closed to this user: give the user full "
             "access to it, and say `username: owner@.../shared@...`"
         )
+    elif settings.auth is not None:
+        hint = "see whether the sign-in may use IMAP: `postroom login ACCOUNT` asks for it again"
     else:
         hint = "check `username` and `password`; many providers want an app password"
     return Problem(diagnostic("PR511", settings, said, hint))

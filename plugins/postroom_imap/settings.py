@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from postroom.model.settings import Secret, setting
+from postroom.model.signin import Credential
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,11 @@ class ImapSettings:
     username: str = setting(
         "who signs in; for a shared mailbox `owner@xyz.example/shared@xyz.example`"
     )
-    password: Secret = setting("the password, or an app password")
+    password: Secret | None = setting("the password, or an app password", default=None)
+    auth: Credential | None = setting(
+        "in place of a password: a sign-in with OAuth 2, by its name in `sign_ins:` or in full",
+        default=None,
+    )
     tls: Literal["implicit", "starttls"] = setting(
         "`implicit` encrypts from the first byte, `starttls` after a greeting; there is no "
         "plaintext",
@@ -36,6 +41,15 @@ class ImapSettings:
     push: bool = setting(
         "let the server tell at once when mail comes in, if it can (IDLE)", default=True
     )
+
+    def __post_init__(self) -> None:
+        if (self.password is None) == (self.auth is None):
+            raise ValueError("give either `password` or `auth`")
+
+    @property
+    def never_shown(self) -> str:
+        """Return what must not be repeated if a server says it back; "" if there is nothing."""
+        return "" if self.password is None else self.password.reveal()
 
     @property
     def port_number(self) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import imapclient
 
+from postroom.model.signin import METHODS
 from postroom_imap.problems import DeclinedError, sign_in_refused
 from postroom_imap.translate import declined, lost, translated
 from postroom_imap.wire import Wire
@@ -14,7 +15,12 @@ from postroom_imap.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from postroom.model.settings import Secret
+    from postroom.model.signin import Credential, Method
     from postroom_imap.settings import ImapSettings
+
+PURPOSE = "imap"
+"""What a token is asked for."""
 
 
 class Client(imapclient.IMAPClient):  # type: ignore[misc]  # it ships no types
@@ -50,7 +56,10 @@ def sign_in(client: Client, wire: Wire, settings: ImapSettings) -> None:
         raise lost(settings, "PR515", "the server says that somebody is signed in already")
     try:
         with wire.hushed():
-            _tell_password(client, wire, settings.username, settings.password.reveal())
+            if settings.auth is not None:
+                _show_token(client, wire, settings.username, settings.auth)
+            elif settings.password is not None:
+                _tell_password(client, wire, settings.username, settings.password.reveal())
     except DeclinedError as refused:
         raise sign_in_refused(settings, refused) from None
     except imaplib.IMAP4.error as error:
@@ -59,6 +68,31 @@ def sign_in(client: Client, wire: Wire, settings: ImapSettings) -> None:
             if isinstance(each, imaplib.IMAP4.abort):
                 raise each from None
         raise sign_in_refused(settings, declined(error)) from None
+
+
+def _show_token(client: Client, wire: Wire, name: str, auth: Credential) -> None:
+    """Show an access token; one that the server does not take is shown once, then a fresh one."""
+    token = auth.token(PURPOSE)
+    try:
+        _show(client, wire, name, auth.method, token)
+    except imaplib.IMAP4.abort:
+        raise
+    except imaplib.IMAP4.error:
+        auth.refused(token)
+        _show(client, wire, name, auth.method, auth.token(PURPOSE))
+
+
+def _show(client: Client, wire: Wire, name: str, method: Method | None, token: Secret) -> None:
+    if any(letter in name for letter in "\r\n\0\1"):
+        raise DeclinedError("a control character in the user's name")
+    wanted = (method,) if method else METHODS
+    offered = [each for each in wanted if f"AUTH={each.upper()}" in wire.capabilities]
+    if not offered:
+        raise DeclinedError(f"the server does not offer {' or '.join(wanted).upper()}")
+    if offered[0] == "oauthbearer":
+        client.oauthbearer_login(name, token.reveal())
+    else:
+        client.oauth2_login(name, token.reveal())
 
 
 def _tell_password(client: Client, wire: Wire, name: str, password: str) -> None:

@@ -147,7 +147,7 @@ class Wire(imaplib.IMAP4):
 
     def _trace(self, line: str) -> None:
         if self._tell:
-            self._tell(plain(line, self.settings.password.reveal()))
+            self._tell(plain(line, self.settings.never_shown))
 
     def _log(self, line: str) -> None:
         """Keep no copy of commands in memory, as imaplib would: one of them has the password."""

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 Noun = Literal[
     "",
-    "account", "field", "filters", "group", "list", "notifier", "rule", "table", "template",
-    "transport",
-    "label", "language", "header", "counter",
+    "account", "field", "filters", "group", "list", "notifier", "provider", "rule", "sign_in",
+    "table", "template", "transport",
+    "label", "language", "header", "counter", "parameter",
 ]  # fmt: skip
 """What a name is the name of; "" for what is no name."""
 
@@ -86,6 +86,8 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "contacts": Keys(keys.CONTACTS),
         "groups": Named(Named(Keys(keys.PERMISSION), "table"), "group", declares=True),
         "filters": Named(Items(_FILTERS), "filters", declares=True),
+        "providers": Named(Keys(keys.PROVIDER), "provider", declares=True),
+        "sign_ins": Named(Keys(keys.SIGN_IN), "sign_in", declares=True),
         "accounts": Named(Keys(keys.ACCOUNT), "account", declares=True),
         "templates": Named(Keys(keys.TEMPLATE), "template", declares=True),
         "tests": Items(Keys(keys.CASE)),
@@ -116,6 +118,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "send": Keys(keys.SEND),
         "filters": Items(Keys(keys.FILTER, use=keys.USE)),
         "subject_prefixes": Keys(keys.PREFIXES),
+        "answers": Keys(keys.ANSWERING),
         "access": Keys(keys.ACCESS),
         "mapping": Keys(keys.MAPPING),
         "updates": Keys(keys.UPDATES),
@@ -125,6 +128,16 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
     (keys.RECEIVE, {"use": One("name", refers="transport"), "after": Keys(keys.AFTER)}),
     (keys.AFTER, dict.fromkeys(keys.AFTER.names, _AFTER)),
     (keys.SEND, {"use": One("name", refers="notifier")}),
+    (keys.SIGN_IN, {
+        "provider": One("name", refers="provider"),
+        "client_id": Keys(keys.SECRET, word=_TEXT),
+        "tenant": Keys(keys.SECRET, word=_TEXT),
+        "client_secret": Keys(keys.SECRET),
+    }),
+    (keys.PROVIDER, {
+        "parameters": Keys(keys.PARAMETERS), "answers": Keys(keys.PROVIDER_ANSWERS),
+    }),
+    (keys.PARAMETERS, dict.fromkeys(keys.PARAMETERS.names, Named(_TEXT, "parameter"))),
     (keys.ACCESS, dict.fromkeys(keys.ACCESS.names, Items(Keys(keys.ACCESS_RULE)))),
     (keys.ACCESS_RULE, {"then": Keys(keys.ACCESS_THEN, word=One("choice", keys.ACCESS_WORDS))}),
     (keys.ACCESS_THEN, {
@@ -151,6 +164,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "contacts": Items(_ANYTHING),
         "records": Named(Items(_ANYTHING), "table"),
         "counters": Named(_TEXT, "counter"),
+        "threads": Named(_TEXT, "thread"),
     }),
     (keys.EXPECT, {
         "fired": One("texts", refers="rule"),
@@ -168,7 +182,7 @@ BELOW: ByName[str, ByName[str, Shape]] = {section.title: below for section, belo
 
 ROOT = Keys(keys.ROOT)
 
-EXACTLY_ONE = (keys.FILTER_THEN, keys.ACCESS_THEN, keys.AFTER_DO)
+EXACTLY_ONE = (keys.FILTER_THEN, keys.ACCESS_THEN, keys.AFTER_DO, keys.SECRET)
 """Sections that say one thing only."""
 AT_LEAST_ONE = (
     (keys.SHAPE_RULE, ("set", "append")),

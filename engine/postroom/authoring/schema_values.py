@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from postroom.lang.units import SIZES, SPANS
 from postroom.model.settings import ByteSize, Secret
+from postroom.model.signin import Credential
 from postroom.rules.setting_values import SCHEMES
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _SETTINGS: dict[object, Schema] = {
     timedelta: _DURATION,
     ByteSize: _SIZE,
     Path: SCALAR,
+    Credential: {"type": ["string", "object"]},
     Secret: {
         "type": "object",
         "properties": {scheme: {"type": "string", "minLength": 1} for scheme in SCHEMES},

@@ -9,6 +9,7 @@ from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from postroom.model.settings import ByteSize, Secret
+from postroom.model.signin import Credential
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ _WORDS: dict[object, str] = {
     Path: "path",
     Secret: "reference to a secret",
     tuple[str, ...]: "list of text",
+    Credential: "sign-in",
 }
 
 

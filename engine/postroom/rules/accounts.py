@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from postroom.rules import keys
 from postroom.rules.access import read_access
+from postroom.rules.answers import read_answers
 from postroom.rules.filters import note_unreached, read_account_filters
 from postroom.rules.given import Given
 from postroom.rules.mailbox import read_receive, read_send
@@ -50,19 +51,22 @@ def _account(
     """Return an account; where its table is not known, without what speaks of records."""
     address = given.address("address")
     placed = read_account_filters(world, given.items("filters"), shared)
+    caps, tell_of_answers = read_answers(world, given)
     account = Account(
         name=entry.name,
         span=entry.key.span,
         table=table.name if table else "",
         address=address,
         active=given.flag("active"),
-        receive=read_receive(world, given),
-        send=read_send(world, given, address),
+        receive=read_receive(world, given, entry.name),
+        send=read_send(world, given, entry.name, address),
         trust_results_from=read_trusted(world, given),
         trusted_sealers=tuple(s.value for s in given.texts("trusted_sealers")),
         spam_score_from=given.text("spam_score_from"),
         filters=tuple(each.filter for each in placed),
         keep_prefixes=_keep_prefixes(world, given),
+        answers=caps,
+        tell_of_answers=tell_of_answers,
     )
     account = _with_access(world, given, account, table)
     if table is not None:
@@ -144,6 +148,7 @@ def _check_answers(world: World, account: Account, *, has_send: bool) -> None:
         return
     places = [each.span for each in account.filters if _tells(each.tell)]
     places += [each.span for each in (*account.create, *account.update) if _tells(each.tell)]
+    places += [account.span] if account.tell_of_answers else []
     parsing = account.parsing
     if parsing:
         policies = (parsing.unknown_label, parsing.invalid_value, parsing.not_permitted)

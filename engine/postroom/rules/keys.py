@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from postroom.model.signin import ANSWERS, FLOWS, METHODS
+
 Kind = Literal[
     "text", "texts", "name", "address", "addresses", "flag", "integer", "duration", "choice",
     "choices", "condition", "value", "values", "template", "templates", "keys", "items", "any",
@@ -101,6 +103,8 @@ ROOT = Section(
         Key("contacts", "keys", "which table stands for people"),
         Key("groups", "keys", "what each group of contacts may do, by group and table"),
         Key("filters", "keys", "named lists of filter rules that accounts share with `use`"),
+        Key("providers", "keys", "who gives tokens for OAuth 2, by name, besides those built in"),
+        Key("sign_ins", "keys", "sign-ins with OAuth 2 that several accounts share, by name"),
         Key("accounts", "keys", "inbound mailboxes with their rules, by name"),
         Key("templates", "keys", "what notices and answers say, by name"),
         Key("tests", "items", "cases that the rules must get right"),
@@ -265,6 +269,41 @@ ACCOUNT = Section(
         Key("updates", "keys", "what an answer changes in its record"),
         Key("parsing", "keys", "blocks of `Label: value` lines in the body"),
         Key("notify", "items", "who is told"),
+        Key("answers", "keys", "how many automatic answers it gives at most"),
+    ),
+)
+
+ANSWERING = Section(
+    "accounts.NAME.answers",
+    "Limits of automatic answers. They hold for every account, with these numbers where it says"
+    " nothing, and can only be made stricter.",
+    (
+        Key(
+            "same_again_after",
+            "duration",
+            "until an address may get the same template again; but for those after `created`",
+            default=timedelta(days=1),
+        ),
+        Key(
+            "created_an_hour",
+            "integer",
+            "answers to one address in an hour that say that a record was created",
+            default=10,
+        ),
+        Key(
+            "domain_an_hour",
+            "integer",
+            "answers to all addresses of one domain in an hour",
+            default=100,
+        ),
+        Key("record_a_day", "integer", "answers about one record in 24 hours", default=20),
+        Key(
+            "an_hour",
+            "integer",
+            "answers of the account in an hour; when they are reached, answers pause for an hour",
+            default=200,
+        ),
+        Key("tell", "addresses", "who is told, once, when answers pause or forgers are many"),
     ),
 )
 
@@ -296,6 +335,101 @@ RECEIVE = Section(
         Key("after", "keys", "what to do on the server once a decision is durable, by outcome"),
     ),
     others="settings of the transport",
+)
+
+PROVIDER = Section(
+    "providers.NAME",
+    "Who gives tokens for OAuth 2. `microsoft` and `google` are known without it.",
+    (
+        Key("authorize_url", "text", "where a person signs in, for the flow `code`"),
+        Key("token_url", "text", "where tokens are had", required=True),
+        Key("device_url", "text", "where device codes are had, for the flow `device`"),
+        Key(
+            "client",
+            "choice",
+            "how client id and secret are sent: in the form, or as HTTP Basic",
+            default="body",
+            choices=("body", "basic"),
+        ),
+        Key("scopes", "texts", "what to ask for"),
+        Key("parameters", "keys", "what else each request carries"),
+        Key("answers", "keys", "what the provider calls what it answers, by the usual name"),
+    ),
+)
+
+PARAMETERS = Section(
+    "providers.NAME.parameters",
+    "By request, names and values. `${client_id}`, `${client_secret}`, `${redirect_uri}`,"
+    " `${code}`, `${code_verifier}`, `${code_challenge}`, `${state}`, `${scope}`, `${device_code}`,"
+    ' `${refresh_token}` and `${tenant}` stand for what we know. A usual name with the value `""`'
+    " is left out.",
+    tuple(
+        Key(name, "keys", words)
+        for name, words in (
+            ("authorize", "the address that a person is sent to"),
+            ("device", "the request for a device code"),
+            ("token", "the request that turns a code into tokens"),
+            ("refresh", "the request for a new access token"),
+            ("client", "the request for client credentials"),
+        )
+    ),
+)
+
+PROVIDER_ANSWERS = Section(
+    "providers.NAME.answers",
+    "What the provider calls what RFC 6749 and RFC 8628 call otherwise.",
+    tuple(Key(name, "text", f"its word for `{name}`") for name in ANSWERS),
+)
+
+SECRET = Section(
+    "a reference to a secret",
+    "Where a secret is kept; a rule file never holds the secret itself.",
+    (
+        Key("env", "text", "the environment variable that has it"),
+        Key("file", "text", "the file that has it, seen from the rule folder"),
+        Key("keyring", "text", "the keyring's entry, as `service/user`"),
+    ),
+)
+
+SIGN_IN = Section(
+    "sign_ins.NAME, auth",
+    "A sign-in with OAuth 2. It stands in `sign_ins:`, where several accounts can name it"
+    " (`auth: NAME`), or as `auth: {...}` in `receive` or `send`.",
+    (
+        Key("provider", "name", "who gives the tokens", required=True),
+        Key(
+            "flow",
+            "choice",
+            "how tokens are had: a person signs in with a browser (`code`), with a code on another"
+            " machine (`device`), or nobody does (`client`). Left out: `device` if the provider"
+            " has it, else `code`",
+            choices=FLOWS,
+        ),
+        Key(
+            "method",
+            "choice",
+            "how the mail server is shown a token; left out: as it offers",
+            choices=METHODS,
+        ),
+        Key(
+            "client_id",
+            "any",
+            "the id of the registered application: text, or `{env: NAME}`",
+            required=True,
+        ),
+        Key("client_secret", "any", "its secret, as a reference: `{env: NAME}`"),
+        Key("certificate", "text", "a PEM file with key and certificate, in place of the secret"),
+        Key("tenant", "any", "Microsoft: the directory, as text or `{env: NAME}`"),
+        Key("scopes", "texts", "what to ask for, in place of what the provider declares"),
+        Key("user", "text", "who is to sign in; the provider is told as a hint"),
+        Key(
+            "redirect_url",
+            "text",
+            "`code`: where the browser is sent afterwards; left out: this machine",
+        ),
+        Key("authority", "text", "Microsoft: the address of a national cloud"),
+        Key("ca_file", "text", "a file with the certificate of your own authority"),
+    ),
 )
 
 AFTER = Section(
@@ -547,6 +681,7 @@ GIVEN = Section(
         Key("contacts", "items", "contacts, each with fields of the contact table"),
         Key("records", "keys", "by table: records, each with its `id` and fields"),
         Key("participants", "texts", "addresses that took part in the records before"),
+        Key("threads", "keys", "Message-IDs of earlier mail, and its record: `a@x.net: ticket-1`"),
         Key("counters", "keys", 'counts, as the rules read them: `"count_from_sender(1h)": 21`'),
         Key("clock", "text", "the time of the decision"),
     ),
@@ -582,9 +717,12 @@ WAIVER = Section(
 )
 
 SECTIONS = (
-    ROOT, TABLE, TOKEN_EXPIRES, FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER,
-    AFTER_DO, SEND, PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN,
-    MAPPING, UPDATES, SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED,
-    GIVEN, EXPECT, WAIVER,
+    ROOT, TABLE, TOKEN_EXPIRES,
+    FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
+    SECRET, SIGN_IN, PROVIDER, PARAMETERS, PROVIDER_ANSWERS,
+    ANSWERING,
+    PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING,
+    UPDATES, SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT,
+    WAIVER,
 )  # fmt: skip
 """All of them, in the order of the reference page."""

@@ -16,6 +16,7 @@ from postroom.rules.merge import merge
 from postroom.rules.people import read_contacts, read_groups
 from postroom.rules.places import places_of
 from postroom.rules.ruleset import RuleSet
+from postroom.rules.sign_ins import read_providers, read_sign_ins
 from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates, read_templates
 from postroom.rules.token_expiry import read_token_expiry
@@ -26,7 +27,7 @@ from postroom.source.diagnostic import Diagnostic, RuleError
 from postroom.source.document import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from postroom.source.document import Document
@@ -60,14 +61,19 @@ def read_folder(folder: Path) -> tuple[Source, ...]:
     return tuple(each for each in read if not isinstance(each, Diagnostic))
 
 
-def load(sources: Iterable[Source], kinds: Kinds) -> RuleSet:
+def load(
+    sources: Iterable[Source],
+    kinds: Kinds,
+    read: Callable[[Source], Document] = read_document,
+) -> RuleSet:
     """Return the rule set that these files make together, whatever their order.
 
+    `read` may remember files that it has read before; an editor checks at every key.
     Raises RuleError with every finding in every file, sorted by place.
     """
     sources = tuple(sorted(sources, key=lambda source: source.name))
     findings = Findings()
-    documents = tuple(read_document(source) for source in sources)
+    documents = tuple(read(source) for source in sources)
     rules = _checked(findings, documents, kinds, sources)
     if any(document.root is None for document in documents):
         findings.forget_relations()
@@ -100,6 +106,8 @@ def _checked(
     name_templates(world, sections.of("templates"))
     token_expiry = read_token_expiry(world, sections.of("tables"))
     shared = read_shared_filters(world, sections.of("filters"))
+    read_providers(world, sections.of("providers"))
+    read_sign_ins(world, sections.of("sign_ins"))
     accounts = read_accounts(world, sections.of("accounts"), shared)
     templates = read_templates(world, sections.of("templates"))
     account_names = [entry.name for entry in sections.of("accounts")]

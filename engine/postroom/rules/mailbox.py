@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from postroom.model.envelope import AfterDecision
 from postroom.rules import keys
 from postroom.rules.given import Given, listed, suggestion
 from postroom.rules.ruleset import Receive, Send
 from postroom.rules.settings import hide_all, hide_secrets, read_settings
+from postroom.rules.sign_ins import sign_in_of
 from postroom.source.nodes import Mapping, Scalar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from collections.abc import Mapping as Named
 
     from postroom.rules.findings import Findings
     from postroom.rules.world import World
@@ -25,12 +25,12 @@ _SHORTEST_POLL = timedelta(seconds=1)
 _KEEP = AfterDecision()
 
 
-def read_receive(world: World, account: Given) -> Receive | None:
+def read_receive(world: World, account: Given, name: str) -> Receive | None:
     """Return what `receive` says, or None if there is none or it cannot be used."""
     given = _opened(world.findings, account, "receive", keys.RECEIVE)
     if given is None:
         return None
-    use, settings = _plugin(world.findings, given, world.kinds.receive, "transport")
+    use, settings = _plugin(world, given, "transport", name)
     if use in world.kinds.receivers:
         _check_pushed(world.findings, given, use)
     poll_every = given.duration("poll_every", least=_SHORTEST_POLL)
@@ -53,25 +53,29 @@ def _check_pushed(findings: Findings, given: Given, use: str) -> None:
             findings.error("PR540", message, given.key_span(name), "delete it")
 
 
-def read_send(world: World, account: Given, address: str) -> Send | None:
+def read_send(world: World, account: Given, name: str, address: str) -> Send | None:
     """Return what `send` says, or None if there is none or it cannot be used."""
     given = _opened(world.findings, account, "send", keys.SEND)
     if given is None:
         return None
-    use, settings = _plugin(world.findings, given, world.kinds.notifiers, "notifier")
+    use, settings = _plugin(world, given, "notifier", f"{name}-send")
     sender = given.address("from") or address
     return Send(use, settings, sender, account.key_span("send"))
 
 
 def plugin_settings(
-    findings: Findings,
-    kinds: Named[str, type],
-    kind: str,
+    world: World,
+    kind: Literal["transport", "notifier"],
     use: Scalar,
     others: Iterable[Entry],
-    span: Span,
+    name: str,
 ) -> Any:  # noqa: ANN401 - the class is the plugin's own
-    """Return the settings of the plugin that `use` names, or None if something is wrong."""
+    """Return the settings of the plugin that `use` names, or None if something is wrong.
+
+    `name` is for a sign-in that stands in them: its tokens are kept under it.
+    """
+    findings = world.findings
+    kinds = world.kinds.receive if kind == "transport" else world.kinds.notifiers
     if use.value not in kinds:
         hint = suggestion(use.value, kinds, f"the {kind}s are") or "install the plugin"
         findings.error("PR400", f"there is no {kind} `{use.value}`", use.span, hint)
@@ -79,7 +83,14 @@ def plugin_settings(
             hide_all(findings, entry.node)
         return None
     what = f"the {kind} `{use.value}`"
-    return read_settings(findings, kinds[use.value], others, what=what, span=span)
+    return read_settings(
+        findings,
+        kinds[use.value],
+        others,
+        what=what,
+        span=use.span,
+        sign_in=lambda entry: sign_in_of(world, entry, name),
+    )
 
 
 def _opened(findings: Findings, account: Given, name: str, section: keys.Section) -> Given | None:
@@ -91,12 +102,12 @@ def _opened(findings: Findings, account: Given, name: str, section: keys.Section
 
 
 def _plugin(
-    findings: Findings, given: Given, kinds: Named[str, type], kind: str
+    world: World, given: Given, kind: Literal["transport", "notifier"], name: str
 ) -> tuple[str, Any]:
     use = given.scalar("use")
     if use is None:
         return "", None
-    return use.value, plugin_settings(findings, kinds, kind, use, given.others, use.span)
+    return use.value, plugin_settings(world, kind, use, given.others, name)
 
 
 def _after(findings: Findings, receive: Given) -> dict[str, AfterDecision]:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 VERSION = 1
 TEST_FILE = (".test.yaml", ".test.yml")
-_NAMED = ("lists", "tables", "groups", "filters", "accounts", "templates")
+_NAMED = (
+    "lists", "tables", "groups", "filters", "providers", "sign_ins", "accounts", "templates",
+)  # fmt: skip
 WAIVER_FILE = ("waivers.yaml", "waivers.yml")
 _IN_TESTS = ("version", "tests")
 _IN_WAIVERS = ("version", "waivers")

@@ -71,8 +71,8 @@ def _notifier(world: World, given: Given, send: Send | None) -> tuple[str, Any]:
         return "", None
     if send is not None and send.use == use.value and not given.others:
         return use.value, None
-    kinds = world.kinds.notifiers
-    settings = plugin_settings(world.findings, kinds, "notifier", use, given.others, use.span)
+    name = f"{given.text('id')}-notify"
+    settings = plugin_settings(world, "notifier", use, given.others, name)
     return use.value, settings
 
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from postroom.rules.merge import Sections
     from postroom.source.text import Span
 
-_NAMED = ("lists", "tables", "groups", "filters", "accounts", "templates")
+_NAMED = (
+    "lists", "tables", "groups", "filters", "providers", "sign_ins", "accounts", "templates",
+)  # fmt: skip
 
 
 def places_of(sections: Sections) -> dict[str, Span]:

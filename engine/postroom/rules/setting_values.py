@@ -32,7 +32,7 @@ class Unfit(Exception):  # noqa: N818 - it never leaves the checker
 
 def value_of(kind: Any, key: str, node: Node) -> object:  # noqa: ANN401 - a type is any object
     """Return what a key says as the type that its setting has; raises Unfit if it is not of it."""
-    kind = _without_none(kind)
+    kind = without_none(kind)
     if kind is Secret:
         return secret_ref(key, node)
     if get_origin(kind) is tuple:
@@ -65,7 +65,8 @@ def secret_ref(key: str, node: Node) -> SecretRef:
     return SecretRef(cast("Literal['env', 'file', 'keyring']", scheme), where.value)
 
 
-def _without_none(kind: Any) -> Any:  # noqa: ANN401
+def without_none(kind: Any) -> Any:  # noqa: ANN401
+    """Return a type without the `| None` of a setting that may be left out."""
     if get_origin(kind) not in (Union, UnionType):
         return kind
     arms = [arm for arm in get_args(kind) if arm is not NoneType]

@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Any, get_type_hints
 
+from postroom.model.signin import Credential
 from postroom.rules.given import suggestion
-from postroom.rules.setting_values import Unfit, value_of
+from postroom.rules.setting_values import Unfit, value_of, without_none
 from postroom.source.hiding import secretive
 from postroom.source.nodes import Mapping, Scalar, Sequence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
+    from postroom.model.signin import SignIn
     from postroom.rules.findings import Findings
     from postroom.source.nodes import Entry, Node
     from postroom.source.text import Span
-
-LATER = {
-    "auth": "in this version mailboxes are opened with `password: {env: NAME}`",
-}
-"""Keys that a later version will know, and what there is instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +32,18 @@ class Setting:
 
 
 def read_settings(
-    findings: Findings, kind: type, entries: Iterable[Entry], *, what: str, span: Span
+    findings: Findings,
+    kind: type,
+    entries: Iterable[Entry],
+    *,
+    what: str,
+    span: Span,
+    sign_in: Callable[[Entry], SignIn | None],
 ) -> Any:  # noqa: ANN401 - the class is the plugin's own
     """Return an instance of a plugin's settings class, or None if it cannot be made.
 
-    `what` names the plugin as findings call it: "the transport `imap`".
+    `what` names the plugin as findings call it: "the transport `imap`". `sign_in` reads a setting
+    of the type `Credential`, and notes what is wrong with it.
     """
     found = _declared(findings, kind, what, span)
     if found is None:
@@ -52,6 +56,10 @@ def read_settings(
         if setting is None:
             _note_unknown(findings, entry, [s.key for s in found], what)
             fine = False
+            continue
+        if without_none(setting.type) is Credential:
+            values[setting.field] = sign_in(entry)
+            fine = fine and values[setting.field] is not None
             continue
         try:
             values[setting.field] = value_of(setting.type, setting.key, entry.node)
@@ -130,10 +138,6 @@ def _note_unfit(findings: Findings, entry: Entry, unfit: Unfit) -> None:
 
 
 def _note_unknown(findings: Findings, entry: Entry, known: list[str], what: str) -> None:
-    if entry.name in LATER:
-        message = f"`{entry.name}` is not supported in this version"
-        findings.error("PR045", message, entry.key.span, LATER[entry.name])
-        return
     hide_all(findings, entry.node)  # the key of a secret may be misspelt
     message = f"{what} has no setting `{entry.name}`"
     findings.error("PR401", message, entry.key.span, suggestion(entry.name, known, "it has"))

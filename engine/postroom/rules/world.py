@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from postroom.hooks.contracts import Function
     from postroom.model.record import Field, Table
+    from postroom.model.signin import Provider, SignIn
     from postroom.rules.findings import Findings
     from postroom.rules.ruleset import Contacts, Permission
     from postroom.source.nodes import Scalar
@@ -28,7 +29,6 @@ class Kinds:
     notifiers: Mapping[str, type] = field(default_factory=dict)
     """The settings class of each notifier."""
     functions: Mapping[str, type[Function]] = field(default_factory=dict)
-
     receivers: Mapping[str, type] = field(default_factory=dict)
     """The settings class of each receiver, which `receive:` names as it does a transport."""
 
@@ -36,6 +36,7 @@ class Kinds:
     def receive(self) -> Mapping[str, type]:
         """What `receive:` may name."""
         return {**self.transports, **self.receivers}
+
 
 def scheme_of(
     lists: Mapping[str, tuple[Any, ...]],
@@ -78,6 +79,9 @@ class World:
     groups: dict[str, dict[str, Permission]] = field(default_factory=dict)
     template_names: dict[str, Scalar] = field(default_factory=dict)
     template_uses: dict[str, list[TemplateUse]] = field(default_factory=dict)
+    providers: dict[str, Provider] = field(default_factory=dict)
+    sign_ins: dict[str, SignIn | None] = field(default_factory=dict)
+    """Those that cannot be used are None: the finding has been noted."""
     account_tables: set[str] = field(default_factory=set)
     lists_read: set[str] = field(default_factory=set)
     _schemes: dict[str, Scheme] = field(default_factory=dict, repr=False)

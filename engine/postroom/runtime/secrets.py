@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from postroom.model.settings import Secret, SecretRef
+from postroom.model.signin import SignIn
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from postroom.model.signin import Credential
     from postroom.source.text import Span
 
 Settings = TypeVar("Settings")
@@ -27,6 +29,11 @@ def _no_plugin(_reference: SecretRef) -> Secret | None:
     return None
 
 
+def _nobody(sign_in: SignIn) -> Credential:
+    words = f"the sign-in `{sign_in.name}` is not used here"
+    raise Problem(Diagnostic("PR413", words, span=sign_in.span))
+
+
 @dataclass(frozen=True)
 class Secrets:
     """Turns references into secrets. Plugins are asked first."""
@@ -34,6 +41,8 @@ class Secrets:
     folder: Path
     """Where a relative `file:` is looked for: the folder of the rules."""
     ask_plugins: Callable[[SecretRef], Secret | None] = _no_plugin
+    sign_in: Callable[[SignIn], Credential] = _nobody
+    """Makes a live credential of what a rule file says of a sign-in."""
     environment: Mapping[str, str] | None = None
     """None: the process's own, read when asked."""
 
@@ -63,11 +72,22 @@ class Secrets:
             value = getattr(settings, each.name)
             if isinstance(value, SecretRef):
                 changed[each.name] = self.resolve(value, span)
+            elif isinstance(value, SignIn):
+                changed[each.name] = self.sign_in(self._placed(value))
             elif isinstance(value, Path):
                 changed[each.name] = self.folder / value
             elif is_dataclass(value):
                 changed[each.name] = self.settle(value, span)
         return replace(settings, **changed) if changed else settings
+
+    def _placed(self, sign_in: SignIn) -> SignIn:
+        """Return a sign-in whose files are found from the rule folder."""
+        found = {
+            name: self.folder / path
+            for name in ("certificate", "ca_file")
+            if (path := getattr(sign_in, name)) is not None
+        }
+        return replace(sign_in, **found)
 
     def _from_environment(self, reference: SecretRef, span: Span | None) -> Secret:
         environment = os.environ if self.environment is None else self.environment

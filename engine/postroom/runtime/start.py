@@ -23,6 +23,8 @@ from postroom.runtime.kept_rules import KeptRules
 from postroom.runtime.keys import open_keys
 from postroom.runtime.reading import Isolated
 from postroom.runtime.secrets import Secrets
+from postroom.runtime.signin.credential import Credentials
+from postroom.runtime.signin.kept import Keeper
 from postroom.runtime.speed import searching
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 
@@ -67,6 +69,13 @@ def _checked(sources: tuple[Source, ...], kinds: Kinds) -> RuleSet:
     return replace(rules, warnings=tuple(sorted(warnings, key=lambda found: found.order)))
 
 
+def ready(sources: tuple[Source, ...], plugins: Plugins, data: Path | None) -> RuleSet:
+    """Return the rule set of some files, checked and ready to decide. Raises RuleError."""
+    with no_collecting():
+        rules = _checked(sources, kinds_of(plugins))
+    return rules if data is None else _prepared(rules, Keeping(data / CACHE))
+
+
 def _prepared(rules: RuleSet, keeping: Keeping) -> RuleSet:
     """Return rules whose long lists are ready to be asked."""
     matching = Matching(searching(keeping))
@@ -102,6 +111,7 @@ def kinds_of(plugins: Plugins) -> Kinds:
         transports={name: kind.settings for name, kind in plugins.transports().items()},
         notifiers={name: kind.settings for name, kind in plugins.notifiers().items()},
         functions=plugins.functions(),
+        receivers={name: kind.settings for name, kind in plugins.receivers().items()},
     )
 
 
@@ -111,7 +121,6 @@ def assemble(
     clock: Clock = SYSTEM,
     tell: Listener = nobody,
     plugins: Plugins | None = None,
-        receivers={name: kind.settings for name, kind in plugins.receivers().items()},
 ) -> Engine:
     """Return an engine that is ready to run; it holds the data folder until it is closed.
 
@@ -136,7 +145,7 @@ def assemble(
             store=store,
             tokens=Tokens(keys.ring, store.table_ids(), keys.generations),
             plugins=plugins,
-            secrets=Secrets(folders.rules, plugins.secret),
+            secrets=open_secrets(folders, plugins, clock),
             clock=clock,
             listener=tell,
             reader=reader,
@@ -150,6 +159,13 @@ def assemble(
     accounts = tuple(account.name for account, _ in engine.receiving)
     engine.tell(Started(accounts, str(folders.data), rules.hash))
     return engine
+
+
+def open_secrets(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> Secrets:
+    """Return what turns references into secrets, and sign-ins into live credentials."""
+    plain = Secrets(folders.rules, plugins.secret)
+    keeper = Keeper(folders.data, folders.keys)
+    return replace(plain, sign_in=Credentials(keeper, clock, plain.resolve).of)
 
 
 def store_kind(plugins: Plugins) -> type[Store]:

@@ -1,0 +1,87 @@
+"""What a provider gives, and what it asks of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Tokens. Shows none of them."""
+
+    access_token: str = field(repr=False)
+    expires_in: float
+    """Seconds from now."""
+    refresh_token: str = field(default="", repr=False)
+    """"" where the provider gave none: the old one goes on, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRequest:
+    """A person is to open an address in a browser (RFC 6749 4.1, with PKCE, RFC 7636)."""
+
+    url: str
+    state: str
+    redirect_uri: str
+    memory: Any = field(repr=False)
+    """What the authority needs to finish it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRequest:
+    """A person is to type a code at an address, on any machine (RFC 8628)."""
+
+    url: str
+    user_code: str
+    interval: float
+    """Seconds between two questions."""
+    expires_in: float
+    memory: Any = field(repr=False)
+
+
+class Declined(Exception):  # noqa: N818 - reads as `raise Declined(...)`
+    """The provider said no, for good: `error` as in RFC 6749 5.2, and its own words."""
+
+    def __init__(self, error: str, words: str) -> None:
+        super().__init__(error)
+        self.error, self.words = error, words
+
+
+class Busy(Exception):  # noqa: N818
+    """The provider cannot be reached, or does not want to be asked now."""
+
+    def __init__(self, words: str, after: float | None = None) -> None:
+        super().__init__(words)
+        self.words, self.after = words, after
+
+
+class Authority(Protocol):
+    """A provider, as seen by one sign-in. Every method raises Declined or Busy."""
+
+    def ask_person(self, redirect_uri: str, scopes: Sequence[str]) -> CodeRequest:
+        """Return where a person has to go."""
+        ...
+
+    def take_code(self, asked: CodeRequest, answer: Mapping[str, str]) -> Grant:
+        """Return tokens for what the browser brought back."""
+        ...
+
+    def ask_device(self, scopes: Sequence[str]) -> DeviceRequest:
+        """Return the code that a person has to type."""
+        ...
+
+    def poll_device(self, asked: DeviceRequest) -> Grant | None:
+        """Return tokens, or None if nobody has typed the code yet. Asks once."""
+        ...
+
+    def renew(self, refresh_token: str, scopes: Sequence[str]) -> Grant:
+        """Return fresh tokens."""
+        ...
+
+    def for_client(self, scopes: Sequence[str]) -> Grant:
+        """Return a token for the application itself."""
+        ...
