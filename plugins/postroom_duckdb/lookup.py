@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import timedelta
-from typing import TYPE_CHECKING, Literal
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from postroom.model.batch import Found, Seen
 from postroom_duckdb import records
 from postroom_duckdb.mail import ref, split
 from postroom_duckdb.pack import Spot
 from postroom_duckdb.quote import name
-from postroom_duckdb.schema import key, record_table
+from postroom_duckdb.schema import MARK, key, record_table
 from postroom_duckdb.values import aware, naive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from postroom.model.record import Record, RecordRef, Table
 
 _HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 def lookup(connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, Table]) -> Found:
@@ -41,7 +41,9 @@ def lookup(connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, 
         participants=_participants(connection, refs),
         arrivals=_arrivals(connection, wanted),
         answers=_answers(connection, wanted),
-        answers_last_hour=_answers_last_hour(connection, wanted.now),
+        **_answers_lately(connection, wanted),
+        record_answers_last_day=_answers_about(connection, refs, wanted.now),
+        marks=_marks(connection),
         epochs=_epochs(connection, by_sha256),
     )
 
@@ -237,9 +239,47 @@ def _answers(
     return dict(found)
 
 
-def _answers_last_hour(connection: DuckDBPyConnection, now: datetime | None) -> int:
-    if now is None:
-        return 0
-    query = "SELECT count(*) FROM ledger.outbox WHERE kind = 'answer' AND created_at > ?"
-    row = connection.execute(query, [naive(now - _HOUR)]).fetchone()
-    return int(row[0]) if row else 0
+class _Lately(TypedDict, total=False):
+    answers_last_hour: int
+    account_answers_last_hour: int
+    domain_answers_last_hour: dict[str, int]
+
+
+def _answers_lately(connection: DuckDBPyConnection, wanted: Wanted) -> _Lately:
+    """Count the answers of an hour: in all, of the account, by domain. The guard keeps them few."""
+    if wanted.now is None:
+        return {}
+    query = (
+        "SELECT account, string_split(recipients, '@')[-1], count(*) FROM ledger.outbox "
+        "WHERE kind = 'answer' AND created_at > ? GROUP BY ALL"
+    )
+    rows = connection.execute(query, [naive(wanted.now - _HOUR)]).fetchall()
+    domains: Counter[str] = Counter()
+    for _, domain, count in rows:
+        domains[domain] += count
+    return {
+        "answers_last_hour": domains.total(),
+        "account_answers_last_hour": sum(n for account, _, n in rows if account == wanted.account),
+        "domain_answers_last_hour": dict(domains),
+    }
+
+
+def _answers_about(
+    connection: DuckDBPyConnection, refs: Sequence[RecordRef], now: datetime | None
+) -> dict[RecordRef, int]:
+    if now is None or not refs:
+        return {}
+    query = (
+        "SELECT table_name, record, count(*) FROM ledger.outbox "
+        "WHERE kind = 'answer' AND created_at > ? AND record IN (SELECT unnest(?)) GROUP BY ALL"
+    )
+    asked = [naive(now - _DAY), [each.id for each in refs]]
+    rows = connection.execute(query, asked).fetchall()
+    counts = {about: count for table, record, count in rows if (about := ref(table, record))}
+    return {each: counts[each] for each in refs if each in counts}
+
+
+def _marks(connection: DuckDBPyConnection) -> dict[str, datetime]:
+    query = "SELECT name, value FROM ledger.meta WHERE starts_with(name, ?)"
+    rows = connection.execute(query, [MARK]).fetchall()
+    return {name.removeprefix(MARK): datetime.fromisoformat(value) for name, value in rows}

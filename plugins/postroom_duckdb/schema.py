@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from postroom.model.record import Table
 
 VERSION = "1"
+MARK = "mark "
+"""What the names of marks begin with, among the others of `ledger.meta`."""
 
 _KEY_DIGITS = 15
 """Hex digits: 60 bits, so that the number fits a BIGINT."""

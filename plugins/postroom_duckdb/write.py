@@ -8,10 +8,12 @@ from postroom.model.plain import plain, well_formed
 from postroom.model.sealing import canonical, seal
 from postroom_duckdb import mail, records
 from postroom_duckdb.problems import misfit
+from postroom_duckdb.schema import MARK
 from postroom_duckdb.values import naive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from duckdb import DuckDBPyConnection
 
@@ -59,6 +61,7 @@ def write(
         [(communication, words, now.commit) for communication, words in batch.bounced],
     )
     _cursors(connection, batch.cursors)
+    _marks(connection, batch.marks)
 
 
 def entries(connection: DuckDBPyConnection, added: Iterable[Entry], state: State) -> None:
@@ -162,6 +165,13 @@ def _cursors(connection: DuckDBPyConnection, moved: Iterable[Cursor]) -> None:
             "INSERT OR REPLACE INTO ledger.cursor VALUES (?, ?, ?, ?)",
             [each.account, each.mailbox, each.epoch, each.key],
         )
+
+
+def _marks(connection: DuckDBPyConnection, marks: Mapping[str, datetime]) -> None:
+    for name, at in marks.items():
+        key = f"{MARK}{name}"
+        connection.execute("DELETE FROM ledger.meta WHERE name = ?", [key])
+        connection.execute("INSERT INTO ledger.meta VALUES (?, ?)", [key, at.isoformat()])
 
 
 def _append(connection: DuckDBPyConnection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:

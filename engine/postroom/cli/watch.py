@@ -12,6 +12,7 @@ import click
 
 from postroom.pipeline.explain import headline, printable
 from postroom.runtime.events import (
+    Alarmed,
     CaughtUp,
     Committed,
     Delivered,
@@ -75,8 +76,7 @@ def _objects(event: Event) -> Iterator[dict[str, Any]]:
         case Started(accounts, data, rules):
             yield {"event": "started", "accounts": accounts, "data": data, "rules": rules}
         case Committed(account, decided, linked, size):
-            for _, decision in decided:
-                yield {"event": "decided", "account": account, **_decision(decision)}
+            yield from _decided(account, [decision for _, decision in decided])
             count = len(decided)
             yield {
                 "event": "committed",
@@ -105,6 +105,8 @@ def _objects(event: Event) -> Iterator[dict[str, Any]]:
             }
         case Recovered(account):
             yield {"event": "recovered", "account": account}
+        case Alarmed(account, found):
+            yield {"event": "alarm", "account": account, **as_json(found)}
         case Delivered(row, state, detail, _):
             yield {
                 "event": "notice",
@@ -117,6 +119,11 @@ def _objects(event: Event) -> Iterator[dict[str, Any]]:
             }
         case Stopped():
             yield {"event": "stopped"}
+
+
+def _decided(account: str, decisions: list[Decision]) -> Iterator[dict[str, Any]]:
+    for decision in decisions:
+        yield {"event": "decided", "account": account, **_decision(decision)}
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -168,6 +175,8 @@ class Lines:
                 self.complain(f"{account}: {as_text(found)}{again}")
             case Recovered(account):
                 self.say(f"{account}: goes on again")
+            case Alarmed(account, found):
+                self.complain(f"{account}: {as_text(found)}")
             case Delivered(row, state, detail, again_in) if state != "sent" or self._verbose:
                 again = f", tried again in {_span(again_in)}" if again_in else ""
                 about = f"{row.notice.kind} `{row.notice.rule}` for message {row.communication}"

@@ -93,6 +93,13 @@ class AnswerCounts:
     """How many automatic answers went out lately, for the caps of the guard."""
 
     to_address_by_template: Mapping[str, int] = field(default_factory=dict)
-    """In the last 24 hours, to From's address."""
+    """To From's address, as far back as the account's caps look: 24 hours, if not longer."""
     to_address_last_hour: int = 0
     in_all_last_hour: int = 0
+    of_account_last_hour: int = 0
+    to_domain_last_hour: int = 0
+    """To all addresses of From's domain."""
+    about_record_last_day: int = 0
+    """About the record that token or thread point to."""
+    paused_until: datetime | None = None
+    """The account gives no answers before that, because it gave too many."""

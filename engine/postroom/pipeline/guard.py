@@ -16,17 +16,15 @@ from postroom.model.facts import AnswerCounts
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from postroom.model.caps import Caps
     from postroom.model.message import Message
     from postroom.pipeline.context import Context
 
-PER_TEMPLATE_A_DAY = 1
-"""Answers of one template to one address in 24 hours."""
-CREATED_AN_HOUR = 10
-"""Answers to one address in an hour, where each says that a record was created."""
 IN_ALL_AN_HOUR = 200
 """Answers of the whole engine in an hour."""
-TOO_MANY = f"{IN_ALL_AN_HOUR} answers went out within an hour: answers pause"
-"""The reason that is worth an alarm."""
+NOT_AUTHENTICATED = "the sender is not authenticated"
+"""The reason of which very many are worth an alarm."""
+_PAUSE = "answers pause"
 
 _LIST_FIELDS = (
     "List-Id", "List-Help", "List-Subscribe", "List-Unsubscribe", "List-Post", "List-Owner",
@@ -59,13 +57,18 @@ def why_not(answer: Answer, context: Context, planned: Sequence[str]) -> str | N
     """
     sent = context.facts.answers or AnswerCounts()
     message_says = unanswerable(context, allow_unverified=answer.allow_unverified)
-    return message_says or _cap(answer, sent, planned)
+    return message_says or next(_caps(answer, context, sent, planned), None)
+
+
+def pauses(reason: str) -> bool:
+    """Return whether an answer was not sent for a reason that makes the account pause."""
+    return reason.endswith(f": {_PAUSE}")
 
 
 def unanswerable(context: Context, *, allow_unverified: bool) -> str | None:
     """Return why nothing may be sent because of the message; None if something may."""
     if not allow_unverified and context.sender_state != "aligned":
-        return "the sender is not authenticated"
+        return NOT_AUTHENTICATED
     return next(_signs_of_a_machine(context.message), None) or _our_own(context)
 
 
@@ -124,14 +127,31 @@ def _our_own(context: Context) -> str | None:
     return "it is a mail of ours" if is_ours(context.message, context.tokens.ring) else None
 
 
-def _cap(answer: Answer, sent: AnswerCounts, planned: Sequence[str]) -> str | None:
-    if sent.in_all_last_hour + len(planned) >= IN_ALL_AN_HOUR:
-        return TOO_MANY
+def _caps(
+    answer: Answer, context: Context, sent: AnswerCounts, planned: Sequence[str]
+) -> Iterator[str]:
+    """Yield which limits are reached; those that concern everybody first."""
+    caps, more = context.account.answers, len(planned)
+    if sent.paused_until is not None:
+        yield f"{_PAUSE} until {sent.paused_until:%H:%M} UTC, for there were too many"
+    if sent.in_all_last_hour + more >= IN_ALL_AN_HOUR:
+        yield f"{IN_ALL_AN_HOUR} answers went out within an hour: {_PAUSE}"
+    if sent.of_account_last_hour + more >= caps.an_hour:
+        yield f"{caps.an_hour} answers of this account went out within an hour: {_PAUSE}"
+    if (lately := sent.to_domain_last_hour + more) >= caps.domain_an_hour:
+        yield f"{lately} answers went to this domain within an hour"
+    if (lately := sent.about_record_last_day + more) >= caps.record_a_day:
+        yield f"{lately} answers about this record went out within 24 hours"
+    yield from _to_the_address(answer, caps, sent, planned)
+
+
+def _to_the_address(
+    answer: Answer, caps: Caps, sent: AnswerCounts, planned: Sequence[str]
+) -> Iterator[str]:
     if answer.for_created:
-        lately = sent.to_address_last_hour + len(planned)
-        told = f"{lately} answers went to this address within an hour"
-        return told if lately >= CREATED_AN_HOUR else None
-    same = sent.to_address_by_template.get(answer.template, 0) + planned.count(answer.template)
-    if same >= PER_TEMPLATE_A_DAY:
-        return f"`{answer.template}` went to this address within the last 24 hours"
-    return None
+        if (lately := sent.to_address_last_hour + len(planned)) >= caps.created_an_hour:
+            yield f"{lately} answers went to this address within an hour"
+        return
+    if sent.to_address_by_template.get(answer.template, 0) or answer.template in planned:
+        hours = caps.same_again_after.total_seconds() / 3600
+        yield f"`{answer.template}` went to this address within the last {hours:g} hours"

@@ -6,16 +6,16 @@ answer) is not in the store yet when the next message is decided; it is here.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from datetime import timedelta
+from bisect import bisect_right, insort
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from postroom.identity.carriers import verify
 from postroom.lang.scope import Scope
 from postroom.mail.addresses import canonical
 from postroom.model.batch import Seen
-from postroom.model.facts import AnswerCounts, Facts, Thread
+from postroom.model.facts import Facts, Thread
 from postroom.model.record import Record, RecordRef
+from postroom.pipeline.answered import Answered
 from postroom.pipeline.lookup import (
     named_by_mail,
     named_by_rules,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from postroom.rules.ruleset import Account, RuleSet
 
 Alike: TypeAlias = Literal["", "bytes", "submission"]
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 __all__ = ["Knowledge", "wanted"]
 
@@ -59,8 +58,7 @@ class Knowledge:
         self._records = dict(found.records)
         self._participants = dict(found.participants)
         self._arrivals = {address: list(times) for address, times in found.arrivals.items()}
-        self._answers = {address: list(sent) for address, sent in found.answers.items()}
-        self._answers_last_hour = found.answers_last_hour
+        self._answered = Answered(found, account, now)
         self._next_communication = found.next_communication
         self._next_record = dict(found.next_record)
 
@@ -77,6 +75,7 @@ class Knowledge:
             lambda ref: self._expired(ref, message, received_at),
         )
         thread = None if token.valid else self._thread(message)
+        record = self._record(token, thread)
         return Facts(
             account=self._account.name,
             received_at=received_at,
@@ -94,9 +93,9 @@ class Knowledge:
             token=token,
             thread=thread,
             participant=self._is_participant(message, token, thread),
-            record=self._record(token, thread),
+            record=record,
             counts={window: self._count(window, message, received_at) for window in self._windows},
-            answers=self._answer_counts(sender_of(message)),
+            answers=self._answered.counts(sender_of(message), record.ref if record else None),
             bounced=self._bounced(message),
             spam_score=spam_score(message, self._account.spam_score_from),
         )
@@ -117,7 +116,7 @@ class Knowledge:
         if decision.change is not None:
             self._changed(decision.change)
             self._take_part(message, decision, decision.change.ref)
-        self._answered(decision)
+        self._answered.note(decision)
 
     def _duplicate(
         self, message: Message
@@ -192,26 +191,7 @@ class Knowledge:
             times = self._arrivals.get(sender, [])
             first = bisect_right(times, received_at - window.span)
             return bisect_right(times, received_at) - first
-        return len(self._since(sender, window.span))
-
-    def _since(self, address: str, span: timedelta) -> list[tuple[datetime, str]]:
-        answers = self._answers.get(address, [])
-        return answers[bisect_left(answers, (self._now - span, "")) :]
-
-    def _answer_counts(self, address: str) -> AnswerCounts:
-        by_template: dict[str, int] = {}
-        for _, template in self._since(address, DAY):
-            by_template[template] = by_template.get(template, 0) + 1
-        lately = len(self._since(address, HOUR))
-        return AnswerCounts(by_template, lately, self._answers_last_hour)
-
-    def _answered(self, decision: Decision) -> None:
-        for notice in decision.notices:
-            if notice.kind == "answer":
-                self._answers_last_hour += 1
-                for address in notice.to:
-                    sent = self._answers.setdefault(canonical(address), [])
-                    insort(sent, (self._now, notice.template))
+        return self._answered.count_since(sender, window.span)
 
     def _changed(self, change: RecordChange) -> None:
         """Put the record as it is now in the place of the one that was looked up."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
 from postroom.identity.carriers import claimed
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from postroom.rules.ruleset import Account, RuleSet
 
 T = TypeVar("T")
-_CAPS = Window("to", timedelta(days=1))
-"""What the guard counts whether rules ask for it or not."""
 
 
 def wanted(
@@ -56,7 +53,7 @@ def wanted(
         refs=_once((*by_token, *refs)),
         tables=(account.table,),
         arrivals_since=_oldest([at for _, at in mail], "from", windows),
-        answers_since=_oldest([now], "to", windows | {_CAPS}),
+        answers_since=_oldest([now], "to", windows | {_caps(account)}),
         now=now,
     )
 
@@ -91,6 +88,11 @@ def named_by_mail(message: Message, account: Account, rules: RuleSet) -> Iterato
     if account.parsing is None:
         return iter(())
     return named_in_blocks(message, account.parsing, rules.tables[account.table], rules)
+
+
+def _caps(account: Account) -> Window:
+    """Return what the guard counts whether rules ask for it or not."""
+    return Window("to", account.answers.same_again_after)
 
 
 def _oldest(

@@ -12,6 +12,7 @@ import logging
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -29,13 +30,14 @@ from postroom.model.sealing import SALT_BYTES
 from postroom.pipeline.decide import decide
 from postroom.pipeline.knowledge import Knowledge
 from postroom.pipeline.lookup import wanted
-from postroom.runtime.events import Committed
+from postroom.runtime.alarms import Alarms, with_alarm
+from postroom.runtime.events import Alarmed, Committed
 from postroom.runtime.quarantine import Held, died, not_had, quarantined, unread, why
 from postroom.runtime.reading import IN_PROCESS, Reader
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from postroom.hooks.contracts import Store, Transport
@@ -96,6 +98,7 @@ class Engine:
     folders: Folders | None = None
     """Where all of it lies; None: nobody can reach the engine with requests."""
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _alarms: Alarms = field(default_factory=Alarms, repr=False)
     _suspect: Lock = field(default_factory=Lock, repr=False)
     """Held by whoever handles a message that engines died with."""
 
@@ -250,7 +253,12 @@ class Engine:
             mail = [(each.message, each.received_at) for each in arrived]
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             items, links = self._decide(account, arrived, found, now)
-            self._write(account, arrived, items, links, now)
+            raised = self._alarms.look(account, items, found.marks, now)
+            beside = partial(with_alarm, raised=raised, items=items, salt=_salts().__next__)
+            self._write(account, arrived, items, links, now, beside)
+            self._alarms.note(account, items, now)
+            if raised is not None:
+                self.tell(Alarmed(account.name, raised.found))
         return [item.decision for item in items]
 
     def _decide(
@@ -284,8 +292,9 @@ class Engine:
         items: Sequence[Item],
         links: Sequence[Link],
         now: datetime,
-        more: Sequence[Entry] = (),
+        beside: Callable[[Batch], Batch],
     ) -> None:
+        """Write what follows from decisions, and what `beside` adds to it."""
         failpoint("decided")
         batch = settle(
             account.name,
@@ -295,7 +304,7 @@ class Engine:
             links=links,
             cursors=_cursors(account, arrived),
         )
-        self.store.commit(replace(batch, entries=[*batch.entries, *more]) if more else batch)
+        self.store.commit(beside(batch))
         failpoint("committed")
         decided = tuple((item.envelope, item.decision) for item in items)
         size = sum(len(each.envelope.raw) for each in arrived)
@@ -314,8 +323,12 @@ class Engine:
             known = Held(account, self.rules.hash, found, now)
             item = quarantined(envelope, bare.message, bare.received_at, known)
             more = [message_given_up(item, deaths)] if deaths else []
-            self._write(account, [bare], [item], [], now, more)
+            self._write(account, [bare], [item], [], now, partial(_with_entries, more=more))
         return item.decision
+
+
+def _with_entries(batch: Batch, more: Sequence[Entry]) -> Batch:
+    return replace(batch, entries=[*batch.entries, *more])
 
 
 def _cursors(account: Account, arrived: Sequence[Arrived]) -> list[Cursor]:

@@ -76,6 +76,14 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarmed:
+    """Something goes on that people should look at; the account works on."""
+
+    account: str
+    found: Diagnostic
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """What became of an attempt to send a notice."""
 
@@ -92,7 +100,7 @@ class Stopped:
 
 
 Event: TypeAlias = (
-    Started | Committed | Settled | CaughtUp | Trouble | Recovered | Delivered | Stopped
+    Started | Committed | Settled | CaughtUp | Trouble | Recovered | Alarmed | Delivered | Stopped
 )
 Listener: TypeAlias = Callable[[Event], None]
 

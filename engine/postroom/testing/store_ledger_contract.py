@@ -434,3 +434,38 @@ class Ledger:
         found = store.lookup(wanted)
         assert found.answers == {"a@x": [(NOW - 2 * hour, "no"), (NOW - hour / 2, "ack")]}
         assert found.answers_last_hour == 1
+
+    def test_answers_are_counted_by_account_domain_and_record(self, store: Store) -> None:
+        """Those of an hour, and of a day for a record."""
+        hour = timedelta(hours=1)
+        elsewhere = replace(notice(4, to=("d@y",)), account="elsewhere")
+        store.commit(
+            Batch(
+                notices=[
+                    notice(1, 7, to=("A@x",), created_at=NOW - hour / 2),
+                    notice(2, 7, to=("b@x",), created_at=NOW - 23 * hour),
+                    notice(3, 7, to=("c@x",), created_at=NOW - 25 * hour),
+                    elsewhere,
+                    notice(5, 7, to=("e@x",), kind="alert"),
+                ]
+            )
+        )
+        refs = [RecordRef("ticket", 7), RecordRef("contact", 7)]
+        found = store.lookup(Wanted(ACCOUNT, refs=refs, now=NOW))
+        assert (found.answers_last_hour, found.account_answers_last_hour) == (2, 1)
+        assert found.domain_answers_last_hour == {"x": 1, "y": 1}
+        assert found.record_answers_last_day == {RecordRef("ticket", 7): 2}
+
+    def test_a_mark_stands_until_it_is_set_again(self, opener: Opener) -> None:
+        """In the next engine too."""
+        store = opener(TABLES)
+        assert store.lookup(Wanted(ACCOUNT)).marks == {}
+        store.commit(Batch(marks={"one": NOW, "two": NOW}))
+        store.commit(Batch(marks={"one": NOW + timedelta(hours=1)}))
+        store.close()
+        store = opener(TABLES)
+        assert store.lookup(Wanted(ACCOUNT)).marks == {
+            "one": NOW + timedelta(hours=1),
+            "two": NOW,
+        }
+        store.close()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.unit.pipeline.conftest import NOW
 
 from postroom.model.facts import AnswerCounts
 from postroom.model.message import Arf, Calendar, Dsn, Mailbox, Mdn
@@ -11,6 +12,8 @@ from postroom.pipeline import guard
 if TYPE_CHECKING:
     from tests.unit.pipeline.conftest import Desk
 
+TOO_MANY = "200 answers went out within an hour: answers pause"
+TOO_MANY_HERE = "200 answers of this account went out within an hour: answers pause"
 MACHINES: dict[str, dict[str, Any]] = {
     "null return path": {"return_path": ""},
     "no return path": {"return_path": None},
@@ -126,7 +129,18 @@ def capped(desk: Desk, counts: AnswerCounts, *, updated: bool = False) -> tuple[
         (AnswerCounts({"ack": 9}, 9, 9), ()),
         (AnswerCounts({"ack": 10}, 10, 10), ("10 answers went to this address within an hour",)),
         (AnswerCounts({}, 0, guard.IN_ALL_AN_HOUR - 1), ()),
-        (AnswerCounts({}, 0, guard.IN_ALL_AN_HOUR), (guard.TOO_MANY,)),
+        (AnswerCounts({}, 0, guard.IN_ALL_AN_HOUR), (TOO_MANY,)),
+        (AnswerCounts(of_account_last_hour=199), ()),
+        (AnswerCounts(of_account_last_hour=200), (TOO_MANY_HERE,)),
+        (AnswerCounts(to_domain_last_hour=99), ()),
+        (
+            AnswerCounts(to_domain_last_hour=100),
+            ("100 answers went to this domain within an hour",),
+        ),
+        (
+            AnswerCounts(paused_until=NOW),
+            ("answers pause until 12:00 UTC, for there were too many",),
+        ),
     ],
 )
 def test_answers_to_new_records_are_capped_by_the_hour(
@@ -139,6 +153,11 @@ def test_answers_to_new_records_are_capped_by_the_hour(
     ("counts", "reasons"),
     [
         (AnswerCounts({"ack": 5}, 5, 5), ()),
+        (AnswerCounts(about_record_last_day=19), ()),
+        (
+            AnswerCounts(about_record_last_day=20),
+            ("20 answers about this record went out within 24 hours",),
+        ),
         (
             AnswerCounts({"told": 1}, 0, 0),
             ("`told` went to this address within the last 24 hours",),
