@@ -24,6 +24,7 @@ VERBS = {
     "test": "test",
     "try": "try_",
     "run": "run",
+    "deliver": "deliver",
     "parse": "parse",
     "explain": "explain",
     "replay": "replay",

@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from postroom.runtime import key_acts, requests
+from postroom.runtime import delivery, key_acts, requests
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.start import assemble
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -44,9 +44,12 @@ class Act:
     """Raises Problem or RuleError, which whoever asks is told."""
     body: Mapping[str, type] = field(default_factory=dict)
     """What the request must say: each key with the type of its value, no more and no less."""
+    publishes: bool = True
+    """Whether whoever asked looks at what is published next."""
 
 
 ACTS: dict[str, Act] = {
+    "deliver": Act(delivery.take, delivery.ASKED, publishes=False),
     "rotate_key": Act(key_acts.rotate, {"days": int}),
     "revoke_key": Act(key_acts.revoke, {"key": int}),
     "revoke_record_tokens": Act(key_acts.revoke_record, {"record": str}),
@@ -96,7 +99,9 @@ def tray(engine: Engine, where: Folders) -> Tray:
         try:
             return carry_out(engine, asked)
         finally:
-            engine.publish()  # whoever asked looks at what is published next
+            found = ACTS.get(asked.verb)
+            if found is None or found.publishes:
+                engine.publish()
 
     return requests.Tray(where.data / requests.FOLDER, act, engine.clock.now)
 

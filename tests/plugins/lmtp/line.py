@@ -44,7 +44,7 @@ class Client:
     def __init__(self, settings: LmtpSettings) -> None:
         if settings.socket:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            where: object = str(settings.socket)
+            where: str | tuple[str, int] = str(settings.socket)
         else:
             self._socket = socket.socket()
             where = (settings.host, settings.port)
@@ -80,6 +80,7 @@ class Client:
         self.say(f"MAIL FROM:<{sender}>")
         first = [self.say(f"RCPT TO:<{each}>") for each in recipients]
         accepted = [reply.startswith("250") for reply in first]
+        last: list[str] = []
         if any(accepted):
             assert self.say("DATA").startswith("354")
             lines = raw.split(b"\r\n")

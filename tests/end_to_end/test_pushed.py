@@ -1,0 +1,144 @@
+"""Mail that is handed over: by a real Postfix over LMTP, and by a pipe."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.end_to_end.desk import POSTROOM, Desk, mail, titles
+from tests.servers.ports import free_ports
+from tests.servers.postfix import Postfix
+
+from postroom.hooks.failpoints import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def running(desk: Desk, fail_at: str = "") -> Iterator[subprocess.Popen[str]]:
+    """Run an engine that is ready for mail."""
+    desk.environment[ENVIRONMENT] = fail_at
+    process = desk.start("--json")
+    desk.environment[ENVIRONMENT] = ""
+    assert process.stdout is not None
+    assert '"started"' in process.stdout.readline()
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def postfix(desk: Desk) -> Iterator[Postfix]:
+    (port,) = free_ports(1)
+    server = Postfix(port)
+    desk.write(support=f"{{use: lmtp, port: {port}}}", sales=f"{{use: lmtp, port: {port}}}")
+    rules = desk.folder / "rules.yaml"
+    rules.write_text(rules.read_text().replace("@kestrel.example", "@example.test"))
+    try:
+        yield server.start()
+    finally:
+        server.remove()
+
+
+def accounts(desk: Desk) -> list[str]:
+    rows = desk.sql("SELECT account FROM communications WHERE direction = 'in' ORDER BY account")
+    return [row["account"] for row in rows]
+
+
+def test_postfix_hands_over_a_message_for_several_accounts(desk: Desk, postfix: Postfix) -> None:
+    """Each recipient has an answer of its own, and an account gets a message once."""
+    ours = ["support@example.test", "support+x@example.test", "sales@example.test"]
+    with running(desk):
+        postfix.send(mail(0), [*ours, "nobody@example.test"])
+        for each in ours:
+            postfix.wait_for(each, "sent")
+        postfix.wait_for("nobody@example.test", "bounced")
+    assert accounts(desk) == ["sales", "support"]
+    assert desk.titles() == titles(1) * 2
+
+
+def test_postfix_keeps_what_an_engine_that_dies_had_not_committed(
+    desk: Desk, postfix: Postfix
+) -> None:
+    """And what it had committed comes a second time, and is known."""
+    to = "support@example.test"
+    postfix.send(mail(0), [to])
+    postfix.wait_for(to, "deferred")
+    for number, point in enumerate(("in-transaction", "before-reply"), 1):
+        with running(desk, point) as process:
+            postfix.flush()
+            assert process.wait(30) == -signal.SIGKILL
+        postfix.wait_for(to, "deferred", 1 + number)
+    with running(desk):
+        postfix.flush()
+        postfix.wait_for(to, "sent")
+    assert desk.titles() == titles(1)
+    assert accounts(desk) == ["support"]
+    assert desk.one("SELECT count(*) FROM decisions WHERE outcome = 'duplicate'") == 1
+
+
+def deliver(desk: Desk, raw: bytes, *words: str, fail_at: str = "") -> tuple[int, str]:
+    """Hand in a message as a mail server's pipe does; return the exit code and what is said."""
+    done = subprocess.run(
+        [*POSTROOM, "deliver", "--rules", str(desk.folder), *words],
+        input=raw,
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **desk.environment, ENVIRONMENT: fail_at},
+    )
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.fixture
+def folder(desk: Desk) -> Desk:
+    desk.write(support="{use: eml, path: inbox}", closed="{use: eml, path: inbox}")
+    (desk.folder / "inbox").mkdir()
+    rules = desk.folder / "rules.yaml"
+    text = rules.read_text()
+    rules.write_text(text.replace("  closed:\n", "  closed:\n    active: false\n"))
+    return desk
+
+
+def test_a_pipe_delivers_with_and_without_an_engine(folder: Desk) -> None:
+    to = ("--account", "support", "--sender", "ann@weaver.example")
+    assert deliver(folder, mail(0), *to) == (0, "")
+    with running(folder):
+        assert deliver(folder, mail(1), *to) == (0, "")
+        assert deliver(folder, mail(1), *to) == (0, "")
+        assert deliver(folder, mail(2), "--account", "suport")[0] == 69
+    assert folder.titles() == titles(2)
+    assert list((folder.folder / "postroom-data/requests").iterdir()) == []
+
+
+def test_the_exit_code_says_whether_to_try_again(folder: Desk) -> None:
+    code, said = deliver(folder, mail(0), "--account", "suport")
+    assert (code, "did you mean `support`?" in said) == (69, True)
+    assert deliver(folder, b"\n", "--account", "support")[0] == 66
+    assert deliver(folder, mail(0), "--account", "closed")[0] == 75
+    broken = folder.folder / "broken.yaml"
+    broken.write_text("accounts: {support: ")
+    assert deliver(folder, mail(0), "--account", "support")[0] == 75
+    broken.unlink()
+    assert deliver(folder, mail(0) + b"x" * 60_000_000, "--account", "support")[0] == 65
+
+
+def test_a_pipe_that_is_killed_leaves_the_message_to_its_sender(folder: Desk) -> None:
+    to = ("--account", "support")
+    assert deliver(folder, mail(0), *to, fail_at="in-transaction")[0] == -signal.SIGKILL
+    assert deliver(folder, mail(0), *to, fail_at="committed")[0] == -signal.SIGKILL
+    assert deliver(
+        folder, b"From ann@weaver.example Mon Nov  2 08:00:00 2026\n" + mail(0), *to
+    ) == (
+        0,
+        "",
+    )
+    assert folder.titles() == titles(1)
