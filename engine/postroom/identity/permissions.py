@@ -8,18 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from postroom.mail.addresses import canonical
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from postroom.lang.expression import Value
     from postroom.model.facts import Facts
     from postroom.model.record import Record
-    from postroom.rules.ruleset import Account, Contacts, Permission, RuleSet
-    from postroom.source.text import Span
+    from postroom.rules.ruleset import Contacts, Permission, RuleSet
 
 NOT_WORDS = (
     "account", "auth", "class", "contact", "from.addr_spec", "from.domain", "from.local_part",
@@ -119,6 +116,14 @@ class Rights:
             return None
         return f"{self._who} may not set {field}"
 
+    def why_never_write(self, field: str) -> str | None:
+        """Return why no record lets the field be set from an answer; None if one may."""
+        if self.everything or any(
+            p.edit != "none" and (p.fields is None or field in p.fields) for p in self.granted
+        ):
+            return None
+        return f"{self._who} may not edit {field}"
+
     def owns(self, record: Record) -> bool:
         """Return whether the record is the principal's own."""
         contact = self.principal.contact
@@ -155,29 +160,3 @@ def _are_words(reads: frozenset[str]) -> bool:
 def is_under(path: str, roots: tuple[str, ...]) -> bool:
     """Return whether a path is one of the roots or a part of one: `contact.name` of `contact`."""
     return any(path == root or path.startswith(root + ".") for root in roots)
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """A right that the guest lacks for what an account does."""
-
-    what: Literal["create", "field"]
-    field: str
-    span: Span
-    """The access rule that lets the guest in, or the assignment to the field."""
-
-
-def missing_rights(account: Account, rules: RuleSet) -> Iterator[Missing]:
-    """Yield what the guest may not do although the account's rules have the guest do it."""
-    entrance = next((r for r in account.create if r.principal == "guest"), None)
-    if entrance is None or rules.contacts is None:
-        return
-    guest = Principal("the guest", rules.contacts.guest, None, rules.contacts.guest_groups)
-    rights = Rights.of(guest, account.table, rules)
-    if rights.why_not_create() is not None:
-        yield Missing("create", "", entrance.span)
-        return
-    shape = account.mapping
-    for assignment in (*shape.assignments, *(a for r in shape.rules for a in r.assignments)):
-        if carries_words(assignment.value) and rights.why_not_write(assignment.field, None):
-            yield Missing("field", assignment.field, assignment.span)

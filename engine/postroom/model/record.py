@@ -15,6 +15,9 @@ FieldType = Literal[
     "choice", "multi_choice", "email", "list", "reference", "files", "serial",
 ]  # fmt: skip
 
+ADD_ONLY: tuple[FieldType, ...] = ("log", "files")
+"""Types of fields that only ever grow."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileRef:

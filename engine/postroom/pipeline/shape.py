@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from postroom.identity.permissions import carries_words
 from postroom.model.decision import Provenance, RecordChange
-from postroom.model.record import RecordRef
+from postroom.model.record import ADD_ONLY, RecordRef
 from postroom.pipeline.context import Verdict
 from postroom.pipeline.parsing import parse_block
 from postroom.pipeline.sheet import Author, Sheet
@@ -133,7 +133,7 @@ def _updating(context: Context, record: Record | None) -> Context:
 
 def _adds(assignment: Assignment, kind: Field) -> bool:
     """Return whether nothing that the record holds is lost by it."""
-    return assignment.append or kind.type in ("log", "files")
+    return assignment.append or kind.type in ADD_ONLY
 
 
 def _fitting(kind: Field, value: object) -> tuple[object, str | None]:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from postroom.hooks.manager import find_plugins
-from postroom.identity.check import guest_findings
+from postroom.identity.check import permission_findings
 from postroom.identity.token import Tokens
 from postroom.ledger import events as entries
 from postroom.model.batch import Batch
@@ -65,7 +65,11 @@ def load_rules(
 
 def _checked(sources: tuple[Source, ...], kinds: Kinds) -> RuleSet:
     rules = load(sources, kinds)
-    warnings = (*rules.warnings, *guest_findings(rules))
+    found = list(permission_findings(rules))
+    errors = [each for each in found if each.severity == "error"]
+    if errors:
+        raise RuleError(errors)
+    warnings = (*rules.warnings, *found)
     return replace(rules, warnings=tuple(sorted(warnings, key=lambda found: found.order)))
 
 

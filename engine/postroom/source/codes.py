@@ -107,6 +107,9 @@ CODES: dict[str, str] = {
     "PR304": "nothing to send with",
     "PR305": "a template says nothing",
     "PR306": "an answer without an address",
+    "PR307": "nobody may create a record",
+    "PR308": "a field that nobody may set",
+    "PR309": "a label that nobody may use",
     # warnings
     "PR350": "a rule that is never reached",
     "PR351": "an unused list",

@@ -2,16 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postroom.identity.check import guest_findings
+from postroom.identity.check import permission_findings
+from postroom.identity.missing import missing_rights, never_permitted
 from postroom.identity.permissions import (
     Principal,
     Rights,
     carries_words,
-    missing_rights,
     principal,
 )
 from postroom.lang.expression import Value
@@ -23,6 +23,8 @@ from postroom.rules.ruleset import (
     Account,
     Assignment,
     Contacts,
+    OnBadLine,
+    Parsing,
     Permission,
     RuleSet,
     Shape,
@@ -219,10 +221,61 @@ def test_a_guest_who_has_all_rights_lacks_nothing() -> None:
 
 def test_the_author_is_told_what_to_add_for_the_guest() -> None:
     mapped = account(Assignment("notes", value("body.text"), HERE))
-    (found,) = guest_findings(replace(rules(), accounts={"billing": mapped}))
+    (found,) = permission_findings(replace(rules(), accounts={"billing": mapped}))
     assert (found.code, found.severity, found.span) == ("PR358", "warning", HERE)
     assert found.message == "mail from strangers does not set `notes`: no group of the guest may"
     assert found.help == "add `notes` to the `fields` of `guests` in `ticket`"
     closed = replace(rules(groups={"guests": {}}), accounts={"billing": mapped})
-    (found,) = guest_findings(closed)
+    (found,) = permission_findings(closed)
     assert found.help == "add to `groups:`: `guests: {ticket: {create: true}}`"
+
+
+def for_contacts(*assignments: Assignment, **more: Any) -> Account:
+    let_in = AccessRule("anybody", HERE, None, "allow_as", "sender")
+    return replace(account(*assignments), create=(let_in,), update=(let_in,), **more)
+
+
+def never(of: Account, groups: Mapping[str, Mapping[str, Permission]]) -> list[tuple[str, str]]:
+    return [(each.what, each.field) for each in never_permitted(of, rules(groups))]
+
+
+TITLE = Assignment("title", value("subject"), HERE)
+NOTES = Assignment("notes", value("body.reply"), HERE, append=True)
+
+
+def test_what_no_group_permits_is_proved_without_mail() -> None:
+    anybody = {"a": {"ticket": Permission(create=True, fields=frozenset({"notes"}))}}
+    assert never(for_contacts(TITLE), {"a": {}}) == [("create", "")]
+    assert never(for_contacts(TITLE), anybody) == [("field", "title")]
+    assert never(for_contacts(TITLE), GROUPS) == []
+    assert never(for_contacts(TITLE), {}) == []
+
+
+def test_an_answer_by_token_may_add_without_any_group() -> None:
+    answers = for_contacts(updates=Shape((TITLE, NOTES)))
+    nobody_edits = {"a": {"ticket": Permission(create=True)}}
+    assert never(answers, nobody_edits) == [("answer", "title")]
+    strict = replace(answers, update=(replace(answers.update[0], needs_permission=True),))
+    assert never(strict, nobody_edits) == [("answer", "title"), ("answer", "notes")]
+
+
+def test_a_label_for_a_field_that_nobody_may_edit_is_found() -> None:
+    labels = {"en": {"Title": "title", "Prio": "priority"}, "de": {"Titel": "title"}}
+    ignore = OnBadLine()
+    block = Parsing("x", labels, "replace", ignore, ignore, ignore, "YYYY", HERE)
+    groups = {"a": {"ticket": Permission(create=True, edit="own", fields=frozenset({"priority"}))}}
+    assert never(for_contacts(parsing=block), groups) == [("label", "title")]
+
+
+def test_what_nobody_may_do_is_an_error_with_what_to_add() -> None:
+    of = replace(rules({"a": {}}), accounts={"billing": for_contacts(TITLE)})
+    (found,) = permission_findings(of)
+    assert (found.code, found.severity) == ("PR307", "error")
+    assert found.message == "contacts are let in here, and no group may create a ticket"
+    assert found.help == "add to `groups:`: `a: {ticket: {create: true}}`"
+    groups = {"a": {"ticket": Permission(create=True, edit="own", fields=frozenset({"notes"}))}}
+    (found,) = permission_findings(replace(rules(groups), accounts={"x": for_contacts(TITLE)}))
+    assert (found.code, found.message) == (
+        "PR308",
+        "a new message never sets `title`: no group may",
+    )
