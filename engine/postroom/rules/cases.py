@@ -97,8 +97,9 @@ def _check_given(world: World, case: Given) -> None:
         for item in records.items if records and table else ():
             assert table is not None  # noqa: S101 - there are no items without it
             _check_fields(world, item, table, "a record")
-    for entry in entries(world.findings, given.keys("counters"), "`counters`"):
-        shaped(world.findings, entry.node, Scalar, f"`{entry.name}`")
+    for name in ("counters", "threads"):
+        for entry in entries(world.findings, given.keys(name), f"`{name}`"):
+            shaped(world.findings, entry.node, Scalar, f"`{entry.name}`")
 
 
 def _check_fields(world: World, item: Node, table: Table, what: str) -> None:

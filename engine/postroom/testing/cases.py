@@ -16,12 +16,15 @@ from postroom.testing.mail import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from postroom.model.decision import Decision, Section
-    from postroom.pipeline.context import Rule
+    from postroom.model.message import Message
+    from postroom.pipeline.context import Rule, Tried
     from postroom.rules.ruleset import Account, Case, RuleSet
     from postroom.testing.compare import Difference
+    from postroom.testing.given import Known
 
 _RING = KeyRing.single(bytes(range(64)), "test cases")
 
@@ -65,33 +68,56 @@ class Report:
         return all(result.passed for result in self.results)
 
 
-def run_all(rules: RuleSet, folder: Path) -> Report:
-    """Run every case; `eml:` paths are looked for in the folder of the rules."""
-    results = tuple(run(case, rules, folder) for case in rules.cases)
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A case whose mail was read, to be decided under one rule set or under several."""
+
+    case: Case
+    message: Message
+    known: Known
+    received_at: datetime
+
+    def decided(self, rules: RuleSet, trace: list[Tried] | None = None) -> Decision:
+        """Return what the rules decide; `trace` takes a note of every rule that is asked."""
+        account, tokens = rules.accounts[self.case.account], tokens_for_tests(rules)
+        now = self.known.clock or self.received_at
+        knowledge = Knowledge(self.known.found(rules), account, rules, tokens, now)
+        facts = self.known.facts(knowledge.facts(self.message, self.received_at))
+        return decide(self.message, facts, account, rules, tokens, trace)
+
+    def result(self, rules: RuleSet, trace: list[Tried] | None = None) -> Result:
+        """Return what becomes of the case under these rules."""
+        decision = self.decided(rules, trace)
+        return Result(self.case, decision, tuple(differences(self.case.expect, decision, rules)))
+
+
+def run_all(rules: RuleSet, folder: Path, *, every_rule: bool = False) -> Report:
+    """Run every case; `eml:` paths are looked for in the folder of the rules.
+
+    With `every_rule`, no rule is passed over because a quick look tells that it cannot hold.
+    """
+    found = (run(case, rules, folder, every_rule=every_rule) for case in rules.cases)
+    results = tuple(found)
     return Report(results, tuple(_untested(rules, results)))
 
 
-def run(case: Case, rules: RuleSet, folder: Path) -> Result:
+def run(case: Case, rules: RuleSet, folder: Path, *, every_rule: bool = False) -> Result:
     """Run one case."""
     try:
-        decision = decision_of(case, rules, folder)
+        return ready(case, rules, folder).result(rules, [] if every_rule else None)
     except Problem as problem:
         return Result(case, None, problem=problem.diagnostic)
-    return Result(case, decision, tuple(differences(case.expect, decision, rules)))
 
 
-def decision_of(case: Case, rules: RuleSet, folder: Path) -> Decision:
-    """Return what the rules decide. Raises Problem PR445 if the case cannot be carried out."""
+def ready(case: Case, rules: RuleSet, folder: Path) -> Ready:
+    """Read the mail of a case. Raises Problem PR445 if the case cannot be carried out."""
     account, tokens = rules.accounts[case.account], tokens_for_tests(rules)
     known = read_given(case.given, rules, case.span)
     received_at = known.clock or CLOCK
     if "received" in case.mail:
         received_at = time_of(case.mail["received"], case.span)
     raw = _file(case, folder) if case.eml else build(case, account, rules, tokens, received_at)
-    message = read(raw)
-    knowledge = Knowledge(known.found(rules), account, rules, tokens, known.clock or received_at)
-    facts = known.facts(knowledge.facts(message, received_at))
-    return decide(message, facts, account, rules, tokens)
+    return Ready(case, read(raw), known, received_at)
 
 
 def tokens_for_tests(rules: RuleSet) -> Tokens:
@@ -119,12 +145,13 @@ def _untested(rules: RuleSet, results: Sequence[Result]) -> Iterator[Untested]:
         for rule in result.decision.fired
     }
     for account in rules.accounts.values():
-        for section, rule in _rules_of(account):
+        for section, rule in rules_of(account):
             if (account.name, section, rule.id) not in fired:
                 yield Untested(account.name, section, rule.id, rule.span.place)
 
 
-def _rules_of(account: Account) -> Iterator[tuple[Section, Rule]]:
+def rules_of(account: Account) -> Iterator[tuple[Section, Rule]]:
+    """Yield each rule of an account with the section in which it stands."""
     sections: tuple[tuple[Section, Sequence[Rule]], ...] = (
         ("filters", account.filters),
         ("access", (*account.create, *account.update)),

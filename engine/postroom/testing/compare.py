@@ -44,7 +44,11 @@ def differences(
         if name in expect:
             yield from _listed(name, expect[name], actual)
     silent = tuple(f"{s.rule} is not sent: {s.reason}" for s in decision.suppressed)
-    answers = {"notified": decision.notified, "replied_with": decision.replied_with}
+    answers = {
+        "notified": decision.notified,
+        "replied_with": decision.replied_with,
+        "forwarded": _forwarded(decision),
+    }
     for name, actual in answers.items():
         yield from _listed(name, expect.get(name, []), actual, silent)
     if expect.get("record"):
@@ -53,13 +57,16 @@ def differences(
 
 def _asked_for(decision: Decision) -> dict[str, Sequence[str]]:
     """Return what is compared only where the case names it."""
-    forwards = (notice.to for notice in decision.notices if notice.kind == "forward")
     return {
         "table": [decision.table or "none"],
         "fired": decision.fired_ids,
-        "forwarded": [address for to in forwards for address in to],
         "server_actions": server_actions(decision),
     }
+
+
+def _forwarded(decision: Decision) -> list[str]:
+    forwards = (notice.to for notice in decision.notices if notice.kind == "forward")
+    return [address for to in forwards for address in to]
 
 
 def _listed(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from postroom.lang.coerce import coerce
 from postroom.lang.units import SPANS
 from postroom.mail.addresses import canonical
-from postroom.model.batch import Found
+from postroom.model.batch import Found, Seen
 from postroom.model.facts import Window
 from postroom.model.record import FileRef, LogEntry, Record, RecordRef
 from postroom.rules import keys
@@ -42,6 +42,8 @@ class Known:
     counts: Mapping[Window, int] = field(default_factory=dict)
     participants: frozenset[str] = frozenset()
     """Who took part in every record that is given."""
+    threads: Mapping[str, RecordRef] = field(default_factory=dict)
+    """Message-ID of an earlier mail to the record that it belongs to."""
 
     def found(self, rules: RuleSet) -> Found:
         """Return it as a store would answer."""
@@ -49,6 +51,7 @@ class Known:
         for ref in self.records:
             following[ref.table] = max(ref.id + 1, following.get(ref.table, 1))
         return Found(
+            by_message_id={key: [Seen(1, "", "in", "", ref)] for key, ref in self.threads.items()},
             contacts=dict(self._contacts(rules)),
             records=self.records,
             participants=dict.fromkeys(self.records, self.participants),
@@ -92,7 +95,8 @@ def read_given(given: Mapping[str, Any], rules: RuleSet, span: Span | None = Non
     return Known(
         clock=time_of(given["clock"], span) if "clock" in given else None,
         records=reader.linked(),
-        participants=frozenset(map(canonical, map(str, given.get("participants") or ()))),
+        participants=frozenset(map(canonical, _texts(given.get("participants")))),
+        threads=dict(map(reader.thread, dict(given.get("threads") or {}).items())),
         counts=dict(map(reader.count, dict(given.get("counters") or {}).items())),
     )
 
@@ -161,6 +165,16 @@ class _Reader:
             raise self.wrong(f"`{written}: {number}` is no count", hint)
         return Window(_COUNTS[name], int(digits) * SPANS[unit]), number
 
+    def thread(self, item: tuple[str, Any]) -> tuple[str, RecordRef]:
+        """Return the Message-ID of an earlier mail and the record that it belongs to."""
+        message_id, written = item[0], str(item[1])
+        table, _, number = written.rpartition("-")
+        ref = RecordRef(table, int(number) if number.isdecimal() else 0)
+        if ref not in self.records:
+            hint = "name one of `records:` by its table and id: `ticket-1`"
+            raise self.wrong(f"`{written}` is no record that is given", hint)
+        return message_id.strip("<>"), ref
+
     def wrong(self, message: str, hint: str | None) -> Problem:
         """Return what to raise."""
         return Problem(Diagnostic("PR445", message, self.span, hint))
@@ -192,6 +206,11 @@ class _Reader:
             if ref.table == kind.table and canonical(address) in map(canonical, _strings(given)):
                 return ref.id
         raise self.wrong(f"no contact has the address `{address}`", "add it to `contacts:`")
+
+
+def _texts(given: object) -> list[str]:
+    """Return the texts of a key that may hold one of them, or a list."""
+    return [str(each) for each in (given if isinstance(given, list) else [given or ""])]
 
 
 def _strings(given: Mapping[str, Any]) -> Iterator[str]:

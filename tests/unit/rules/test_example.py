@@ -178,6 +178,7 @@ def test_cases(rules: RuleSet) -> None:
     assert second.mail["headers"] == {"Auto-Submitted": "auto-replied"}
     assert third.expect == {
         "decision": "denied", "fired": ["nobody"], "replied_with": "no_create",
+        "forwarded": ["help@xyz.example"],
     }  # fmt: skip
 
 
