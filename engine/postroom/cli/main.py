@@ -33,6 +33,7 @@ VERBS = {
     "import": "import_",
     "keys": "keys",
     "schema": "schema",
+    "lsp": "lsp",
     "plugins": "plugins",
     "demo": "demo",
 }

@@ -27,9 +27,10 @@ from postroom.runtime.signin.credential import Credentials
 from postroom.runtime.signin.kept import Keeper
 from postroom.runtime.speed import searching
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
+from postroom.source.document import read_document
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from postroom.hooks.contracts import Archive, Store
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from postroom.rules.ruleset import RuleSet
     from postroom.runtime.events import Listener
     from postroom.runtime.settings import Folders
+    from postroom.source.document import Document
     from postroom.source.text import Source
 
 STORE = "duckdb"
@@ -60,11 +62,19 @@ def load_rules(
     with no_collecting():
         sources = read_folder(folder)
         rules = kept.find(hash_of(sources), sources) if kept else None
-        return rules or _checked(sources, kinds_of(plugins or find_plugins()))
+        return rules or checked_rules(sources, kinds_of(plugins or find_plugins()))
 
 
-def _checked(sources: tuple[Source, ...], kinds: Kinds) -> RuleSet:
-    rules = load(sources, kinds)
+def checked_rules(
+    sources: tuple[Source, ...],
+    kinds: Kinds,
+    read: Callable[[Source], Document] = read_document,
+) -> RuleSet:
+    """Return the rule set of some files, checked in full but for what is proved.
+
+    `read` may remember files that it has read before. Raises RuleError with every mistake.
+    """
+    rules = load(sources, kinds, read)
     found = list(permission_findings(rules))
     errors = [each for each in found if each.severity == "error"]
     if errors:
@@ -76,7 +86,7 @@ def _checked(sources: tuple[Source, ...], kinds: Kinds) -> RuleSet:
 def ready(sources: tuple[Source, ...], plugins: Plugins, data: Path | None) -> RuleSet:
     """Return the rule set of some files, checked and ready to decide. Raises RuleError."""
     with no_collecting():
-        rules = _checked(sources, kinds_of(plugins))
+        rules = checked_rules(sources, kinds_of(plugins))
     return rules if data is None else _prepared(rules, Keeping(data / CACHE))
 
 

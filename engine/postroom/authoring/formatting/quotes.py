@@ -10,7 +10,7 @@ _WORDS = frozenset(("null", "true", "false", "yes", "no", "on", "off", "y", "n")
 _FIRST = "$(_"
 """Signs that a plain value may start with, beside letters."""
 _IN_FLOW = ",[]{}"
-_IN_KEY = "-_.()@/ "
+_IN_KEY = "-_. "
 
 
 def can_be_plain(value: str, *, in_flow: bool) -> bool:

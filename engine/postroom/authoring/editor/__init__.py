@@ -1,0 +1,1 @@
+"""What an editor asks about rule files while somebody writes them."""
