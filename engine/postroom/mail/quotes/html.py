@@ -83,7 +83,10 @@ class HtmlLines:
         self._rest = False
         self._weak: list[bool] = []
         self._looked = 0
-        marked = _marked_lines(source, text)
+        if not _SIGNS.search(utf8(source.lower())):
+            self.lines = (html_text(source) if text is None else text).split("\n")
+            return
+        marked = _marked_lines(source)
         for place, line in enumerate(marked):
             mark = line.strip(BLANK)
             if mark and mark in MARKS:
@@ -159,10 +162,8 @@ def bare(line: str) -> str:
     return line.removeprefix(_QUOTED)
 
 
-def _marked_lines(source: str, text: str | None) -> list[str]:
+def _marked_lines(source: str) -> list[str]:
     """Return the lines of text of a document; marks stand on lines of their own."""
-    if not _SIGNS.search(utf8(source.lower())):
-        return (html_text(source) if text is None else text).split("\n")
     for mark in MARKS:
         if mark in source:
             source = source.replace(mark, "")

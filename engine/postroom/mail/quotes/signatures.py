@@ -41,6 +41,7 @@ _SENT_FROM_LONGEST: Final = 90
 _MOST_BELOW: Final = 12
 """Lines with something in them that a signature has below a formula or a rule."""
 _POSTSCRIPT: Final = ("ps:", "p.s", "ps ", "ps.", "p.p.s", "pps", "nb:", "n.b")
+_POSTSCRIPT_FIRST: Final = "pPnN"
 _AND: Final = frozenset(
     ("and", "&", "+", "und", "et", "y", "e", "en", "och", "og", "i", "ja", "a", "\u0438", "ve",
      "\u0219i")
@@ -147,7 +148,7 @@ def _closing(lines: Sequence[str], first: int, end: int) -> int:
         line = lines[place]
         if not line:
             continue
-        if line[:5].casefold().startswith(_POSTSCRIPT):
+        if line[0] in _POSTSCRIPT_FIRST and line[:5].casefold().startswith(_POSTSCRIPT):
             return last
         closes = _is_closing(line) or _is_thanks(line, lines, place, end)
         if closes and _below_is_short(lines, place + 1, end):
@@ -167,10 +168,10 @@ def _is_closing(line: str) -> bool:
     while folded and not folded[-1].isalnum():
         folded = folded[:-1].rstrip(_CLOSING_TRIM)
     words = folded.split()
-    joined = () if _AND.isdisjoint(words) else range(1, min(len(words) - 1, 5))
-    for place in joined:
-        if words[place] in _AND and " ".join(words[place + 1 :]) in CLOSINGS:
-            return True
+    if not _AND.isdisjoint(words):
+        for place in range(1, min(len(words) - 1, 5)):
+            if words[place] in _AND and " ".join(words[place + 1 :]) in CLOSINGS:
+                return True
     if not words or words[0].strip(_CLOSING_TRIM) not in CLOSING_STARTS:
         return False
     return folded in CLOSINGS or _closes_with_name(line)
