@@ -49,6 +49,9 @@ def _fields(letter: Letter) -> Iterator[header.Field]:
     yield header.listed("From", [text.address(letter.sender) or "postroom@localhost"])
     if recipients:
         yield header.listed("To", recipients, ",")
+    reply_to = text.address(letter.reply_to)
+    if reply_to is not None:
+        yield header.listed("Reply-To", [reply_to])
     yield header.unstructured("Subject", text.one_line(notice.subject))
     if letter.date is not None:
         yield header.unstructured("Date", format_datetime(letter.date))

@@ -417,6 +417,10 @@ class Letter:
     """forward with `attach_original: text`: its text."""
     date: datetime | None = None
     """When it was written, for the Date field; with a time zone. None: no such field."""
+    reply_to: str = ""
+    """The address at which answers are asked for; "" for that of the sender."""
+    left_out: tuple[str, ...] = ()
+    """What did not fit, in words; the text says so too."""
 
 
 class Notifier(Protocol):

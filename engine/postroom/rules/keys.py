@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from postroom.mail.quotes.marker import MARKER
 from postroom.model.signin import ANSWERS, FLOWS, METHODS
 
 Kind = Literal[
@@ -471,6 +472,25 @@ SEND = Section(
             required=True,
         ),
         Key("from", "address", "the sender's address; the account's own where it is left out"),
+        Key(
+            "plus_addresses",
+            "flag",
+            "ask for answers at `address+TOKEN@...`, which your server must deliver to the account",
+            default=False,
+        ),
+        Key(
+            "reply_marker",
+            "text",
+            "the line at the top above which answers are written; `none` for no such line",
+            default=MARKER,
+        ),
+        Key("max_body", "text", "the largest text of a mail; the rest is cut", default="1MB"),
+        Key(
+            "max_attachments",
+            "text",
+            "the largest mail that is sent along as an attachment",
+            default="10MB",
+        ),
     ),
     others="settings of the notifier",
 )

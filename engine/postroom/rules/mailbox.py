@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
+from postroom.mail.quotes.marker import MARKER, is_marker
 from postroom.model.envelope import AfterDecision
 from postroom.rules import keys
 from postroom.rules.given import Given, listed, suggestion
+from postroom.rules.literals import size
 from postroom.rules.ruleset import Receive, Send
 from postroom.rules.settings import hide_all, hide_secrets, read_settings
 from postroom.rules.sign_ins import sign_in_of
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from postroom.source.text import Span
 
 _SHORTEST_POLL = timedelta(seconds=1)
+_SMALLEST = 1_000
+"""Bytes: room for saying that something was left out."""
 _KEEP = AfterDecision()
 
 
@@ -60,7 +64,37 @@ def read_send(world: World, account: Given, name: str, address: str) -> Send | N
         return None
     use, settings = _plugin(world, given, "notifier", f"{name}-send")
     sender = given.address("from") or address
-    return Send(use, settings, sender, account.key_span("send"))
+    return Send(
+        use,
+        settings,
+        sender,
+        account.key_span("send"),
+        plus_addresses=given.flag("plus_addresses"),
+        reply_marker=_reply_marker(world.findings, given),
+        max_body=_size(world.findings, given, "max_body"),
+        max_attachments=_size(world.findings, given, "max_attachments"),
+    )
+
+
+def _reply_marker(findings: Findings, given: Given) -> str:
+    """Return the line above which answers are written, which must be one that we know again."""
+    text = given.text("reply_marker").strip()
+    if text == "none":
+        return ""
+    if not text or "\n" in text or not is_marker(text):
+        hint = f"begin it with dashes, and say `above this line` in a language: `{MARKER}`"
+        message = "an answer would not be cut at this line"
+        findings.error("PR258", message, given.key_span("reply_marker"), hint)
+    return text
+
+
+def _size(findings: Findings, given: Given, name: str) -> int:
+    found = size(given.text(name))
+    if found is None or found < _SMALLEST:
+        message = f"`{name}` is a size of at least 1KB"
+        findings.error("PR259", message, given.key_span(name), f"write `{name}: 5MB`")
+        return _SMALLEST
+    return int(found)
 
 
 def plugin_settings(

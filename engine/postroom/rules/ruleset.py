@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from postroom.mail.quotes.marker import MARKER
 from postroom.model.caps import Caps
 from postroom.rules.matching import Matching
 
@@ -174,6 +175,14 @@ class Send:
     settings: Any
     sender: str
     span: Span
+    plus_addresses: bool = False
+    """Whether answers are asked for at the account's address with the token behind a `+`."""
+    reply_marker: str = MARKER
+    """The line above which answers are written; "" for none."""
+    max_body: int = 10**6
+    """Bytes of a text that goes out."""
+    max_attachments: int = 10**7
+    """Bytes of a mail that is sent along."""
 
 
 @dataclass(frozen=True)

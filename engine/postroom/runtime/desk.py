@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from postroom.hooks.contracts import Notifier
     from postroom.model.batch import OutboxRow
-    from postroom.rules.ruleset import Account, RuleSet
+    from postroom.rules.ruleset import Account, RuleSet, Send
     from postroom.runtime.secrets import Secrets
 
 
@@ -30,6 +30,14 @@ class Desk:
         """Return the address in whose name an account writes."""
         found = self._account(account)
         return (found.send.sender if found.send else "") or found.address
+
+    def send(self, account: str) -> Send | None:
+        """Return how an account's mail goes out. Raises Problem PR430 if it is gone."""
+        return self._account(account).send
+
+    def address(self, account: str) -> str:
+        """Return the address at which an account gets mail. Raises Problem PR430 if it is gone."""
+        return self._account(account).address
 
     def notifier(self, row: OutboxRow) -> Notifier:
         """Return what sends the notice.

@@ -36,13 +36,20 @@ def letter(
     """Return the letter that a notifier sends; original is the raw message that it came from.
 
     Its Message-ID follows from the notice's key: who gets an alert twice can see that it is the
-    same one. The token stands in the Message-ID and at the front of the subject.
+    same one. The token stands in the Message-ID and at the front of the subject. It stands in
+    References as well, for some servers put a Message-ID of their own in the place of ours, and
+    answers keep the References of what they answer.
     """
     notice = row.notice
     apart = hashlib.sha256(f"{head.ring.instance}\0{notice.key}".encode()).hexdigest()[:_RANDOM]
     domain = sender.rpartition("@")[2] or "localhost"
+    ours = (carriers.message_id(notice.token, "record", domain),) if notice.token else ()
     return Letter(
-        notice=replace(notice, subject=carriers.tagged(notice.subject, notice.token)),
+        notice=replace(
+            notice,
+            subject=carriers.tagged(notice.subject, notice.token),
+            references=(*ours, *notice.references),
+        ),
         account=row.account,
         sender=sender,
         message_id=carriers.message_id(notice.token, apart, domain),

@@ -16,6 +16,7 @@ from postroom.hooks.contracts import Refused, Retry, SendOutcome, Uncertain
 from postroom.hooks.failpoints import failpoint
 from postroom.runtime.backoff import SENDING
 from postroom.runtime.events import Delivered
+from postroom.runtime.fitting import fitted
 from postroom.runtime.letters import Letterhead, letter
 from postroom.source.diagnostic import Problem
 
@@ -76,8 +77,10 @@ class Outbox:
     def _letter(self, row: OutboxRow) -> Letter:
         wants_original = row.notice.attach_original != "no"
         original = self.store.raw(row.communication) if wants_original else b""
-        sender = self.desk.sender(row.account)
-        return letter(row, self.head, sender, self.clock.now(), original)
+        account = row.account
+        sender, send = self.desk.sender(account), self.desk.send(account)
+        ready = letter(row, self.head, sender, self.clock.now(), original)
+        return ready if send is None else fitted(ready, send, self.desk.address(account))
 
     def _send(self, row: OutboxRow, notifier: Notifier, ready: Letter) -> SendOutcome:
         failpoint("before-send")
@@ -94,7 +97,8 @@ class Outbox:
         except Exception as error:  # noqa: BLE001 - a notifier is somebody else's code
             _log.error("the notifier `%s` failed", row.notice.use, exc_info=error)
             return self._in_doubt(row, f"the notifier failed: {type(error).__name__}")
-        return SendOutcome("sent", raw=raw, message_id=ready.message_id)
+        left_out = "; ".join(ready.left_out)
+        return SendOutcome("sent", left_out, raw=raw, message_id=ready.message_id)
 
     def _in_doubt(self, row: OutboxRow, why: str, after: timedelta | None = None) -> SendOutcome:
         """Nobody knows whether it went out: never twice for an answer, at least once for others."""

@@ -99,6 +99,8 @@ CODES: dict[str, str] = {
     "PR255": "a field of another type is needed",
     "PR256": "an append-only field is set",
     "PR257": "a field is appended to that holds one value",
+    "PR258": "a line at which no answer would be cut",
+    "PR259": "not a size",
     # between rules
     "PR300": "the same rule id twice in an account",
     "PR301": "an access list without a catch-all",

@@ -56,7 +56,9 @@ def check(page: Path, mark: str, table: str) -> None:
     assert rest.partition(END)[0] == table
 
 
-@pytest.mark.parametrize("name", ["imap", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file"])
+@pytest.mark.parametrize(
+    "name", ["imap", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file"]
+)
 def test_the_settings_are_those_that_are_declared(name: str) -> None:
     check(REFERENCE / "transports.md", f"settings: {name}", as_table(kinds()[name]))
 

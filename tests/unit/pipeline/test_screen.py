@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -174,3 +175,27 @@ def test_a_bounce_without_a_mailbox_in_from_may_be_taken_by_a_filter(desk: Desk)
     held = desk.filtering("bounces", "no_answer").decide(bounce)
     assert held.outcome == "quarantined"
     assert held.reasons == ("nobody can tell who sent it: its From names no mailbox",)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("X-Postroom-Account", "other"),
+        ("X-Postroom-Table", "contact"),
+        ("X-Postroom-Record", "1"),
+        ("X-Postroom-Rule", "notify/ack"),
+        ("X-Postroom-Rules", "f00d"),
+        ("X-Postroom-Reason", "answer to message 1"),
+        ("X-Postroom-Key", "support/aa/notify/ack/answer"),
+        ("X-Postroom-Token", "TOKEN"),
+        ("X-Postroom-Instance", "kestrel"),
+        ("X-Postroom-Instance", "kestrel 0123456789abcdef0123456789abcdef"),
+        ("X-Postroom-Outcome", "created"),
+    ],
+)
+def test_our_own_fields_have_no_effect_on_mail_from_outside(
+    desk: Desk, name: str, given: str
+) -> None:
+    token = desk.tokens.mint(desk.sup_1.ref)
+    forged = desk.message(headers=((name, given.replace("TOKEN", token)),))
+    assert replace(desk.decide(forged), facts=None) == replace(desk.decide(), facts=None)

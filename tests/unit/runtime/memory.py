@@ -336,13 +336,13 @@ class House:
             _things={
                 "transport": {"memory": transport_of(self.servers)},
                 "notifier": {"memory": self.post.notifier()},
+                "receiver": {},
                 "store": {},
                 "function": {},
             },  # one of each, found nowhere
         )
         self.engine = Engine(
             rules=self.rules,
-                "receiver": {},
             store=self.store,
             tokens=Tokens(KeyRing.single(bytes(range(64)), "test"), {"ticket": 1}),
             plugins=plugins,
