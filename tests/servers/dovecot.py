@@ -1,7 +1,7 @@
 """A real Dovecot 2.3 in a folder of its own, on free loopback ports, without root.
 
 Where the tests run as root it is started as `nobody`, because it refuses mail for uid 0. Any user
-name may sign in with the password `pw`.
+name may sign in with the password `pw`, or with an access token of the authority of the tests.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.servers.ca import Certificate
 
 PASSWORD = "pw"
-CONFIG = (Path(__file__).parent / "dovecot.conf").read_text("utf-8")
+CONFIGS = ("dovecot.conf", "dovecot-oauth2.conf")
 START_WITHIN = 15.0
 
 
@@ -80,7 +80,7 @@ class User:
 class Dovecot:
     """The server. Start it with `start`, end it with `stop`."""
 
-    def __init__(self, certificate: Certificate, ca_file: Path) -> None:
+    def __init__(self, certificate: Certificate, ca_file: Path, issuer: str) -> None:
         self.program = need("dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
         # pytest's own folders are closed to `nobody`, and too long for the path of a unix socket
         self.folder = Path(tempfile.mkdtemp(prefix="dc", dir="/tmp"))
@@ -89,13 +89,14 @@ class Dovecot:
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.trust = ssl.create_default_context(cafile=ca_file)
         self._process: subprocess.Popen[bytes] | None = None
-        self._write(certificate)
+        self._write(certificate, ca_file, issuer)
 
-    def _write(self, certificate: Certificate) -> None:
+    def _write(self, certificate: Certificate, ca_file: Path, issuer: str) -> None:
         for each in ("run", "state", "mail"):
             (self.folder / each).mkdir()
         shutil.copy(certificate.cert, self.folder / "server.crt")
         shutil.copy(certificate.key, self.folder / "server.key")
+        shutil.copy(ca_file, self.folder / "ca.crt")
         values = {
             "folder": str(self.folder),
             "user": self._account.pw_name,
@@ -105,11 +106,13 @@ class Dovecot:
             "imap": str(self.imap),
             "imaps": str(self.imaps),
             "lmtp": str(self.lmtp),
+            "issuer": issuer,
         }
-        text = CONFIG
-        for name, value in values.items():
-            text = text.replace(f"@{name}@", value)
-        (self.folder / "dovecot.conf").write_text(text, "utf-8")
+        for config in CONFIGS:
+            text = (Path(__file__).parent / config).read_text("utf-8")
+            for name, value in values.items():
+                text = text.replace(f"@{name}@", value)
+            (self.folder / config.removeprefix("dovecot-")).write_text(text, "utf-8")
         if os.geteuid() == 0:
             for path in [self.folder, *self.folder.rglob("*")]:
                 os.chown(path, self._account.pw_uid, self._account.pw_gid)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.servers.authority import Authority
 from tests.servers.ca import Certificate, LocalCA
 from tests.servers.dovecot import Dovecot, User
 
@@ -25,9 +26,16 @@ def certificate(ca: LocalCA) -> Certificate:
 
 
 @pytest.fixture(scope="session")
-def dovecot(ca: LocalCA, certificate: Certificate) -> Iterator[Dovecot]:
+def issuer(certificate: Certificate) -> Iterator[Authority]:
+    """Run an OAuth 2 authority that the mail servers of the session ask about tokens."""
+    with Authority(certificate) as authority:
+        yield authority
+
+
+@pytest.fixture(scope="session")
+def dovecot(ca: LocalCA, certificate: Certificate, issuer: Authority) -> Iterator[Dovecot]:
     """Run a Dovecot for all tests of the session; each takes a user of its own."""
-    server = Dovecot(certificate, ca.ca_file)
+    server = Dovecot(certificate, ca.ca_file, issuer.base)
     try:
         yield server.start()
     finally:

@@ -73,14 +73,14 @@ class Secrets:
             if isinstance(value, SecretRef):
                 changed[each.name] = self.resolve(value, span)
             elif isinstance(value, SignIn):
-                changed[each.name] = self.sign_in(self._placed(value))
+                changed[each.name] = self.sign_in(self.placed(value))
             elif isinstance(value, Path):
                 changed[each.name] = self.folder / value
             elif is_dataclass(value):
                 changed[each.name] = self.settle(value, span)
         return replace(settings, **changed) if changed else settings
 
-    def _placed(self, sign_in: SignIn) -> SignIn:
+    def placed(self, sign_in: SignIn) -> SignIn:
         """Return a sign-in whose files are found from the rule folder."""
         found = {
             name: self.folder / path

@@ -124,6 +124,7 @@ def kinds_of(plugins: Plugins) -> Kinds:
     return Kinds(
         transports={name: kind.settings for name, kind in plugins.transports().items()},
         notifiers={name: kind.settings for name, kind in plugins.notifiers().items()},
+        authenticators={n: kind.settings for n, kind in plugins.authenticators().items()},
         functions=plugins.functions(),
         receivers={name: kind.settings for name, kind in plugins.receivers().items()},
     )
@@ -177,9 +178,14 @@ def assemble(
 
 def open_secrets(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> Secrets:
     """Return what turns references into secrets, and sign-ins into live credentials."""
-    plain = Secrets(folders.rules, plugins.secret)
-    keeper = Keeper(folders.data, folders.keys)
-    return replace(plain, sign_in=Credentials(keeper, clock, plain.resolve).of)
+    sign_in = open_credentials(folders, plugins, clock).of
+    return Secrets(folders.rules, plugins.secret, sign_in)
+
+
+def open_credentials(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> Credentials:
+    """Return what makes credentials of sign-ins, and keeps their tokens."""
+    resolve = Secrets(folders.rules, plugins.secret).resolve
+    return Credentials(Keeper(folders.data, folders.keys), clock, resolve)
 
 
 def store_kind(plugins: Plugins) -> type[Store]:

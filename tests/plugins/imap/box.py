@@ -38,10 +38,9 @@ class Box:
             host="localhost",
             port=user.server.imaps if tls == "implicit" else user.server.imap,
             username=user.name,
-            password=Secret(PASSWORD),
             ca_file=ca.ca_file,
             timeout=timedelta(seconds=10),
-            **settings,
+            **{"password": Secret(PASSWORD), **settings},
         )
 
     def deliver(self, raws: Sequence[bytes]) -> None:

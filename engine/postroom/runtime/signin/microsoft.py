@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from postroom.runtime.signin.grant import Busy, CodeRequest, Declined, DeviceRequest, Grant
@@ -28,11 +29,14 @@ class MicrosoftAuthority:
 
     def ask_person(self, redirect_uri: str, scopes: Sequence[str]) -> CodeRequest:
         """Return the address; msal adds PKCE's challenge and the state."""
-        asked = self._do(
-            lambda app: app.initiate_auth_code_flow(
-                list(scopes), redirect_uri=redirect_uri, login_hint=self._sign_in.user or None
+        with warnings.catch_warnings():
+            # msal would rather have a form posted, which nobody can paste
+            warnings.simplefilter("ignore", UserWarning)
+            asked = self._do(
+                lambda app: app.initiate_auth_code_flow(
+                    list(scopes), redirect_uri=redirect_uri, login_hint=self._sign_in.user or None
+                )
             )
-        )
         return CodeRequest(asked["auth_uri"], asked["state"], redirect_uri, asked)
 
     def take_code(self, asked: CodeRequest, answer: Mapping[str, str]) -> Grant:

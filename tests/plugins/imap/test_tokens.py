@@ -1,0 +1,98 @@
+"""Signing in at a real Dovecot with access tokens, which asks a real authority about them."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.plugins.imap.box import Box
+
+from postroom.model.settings import Secret
+from postroom.source.diagnostic import Problem
+from postroom.testing.transport_contract import Mailbox, TransportContract
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.servers.authority import Authority
+    from tests.servers.ca import LocalCA
+    from tests.servers.dovecot import User
+
+    from postroom.model.signin import Method
+
+
+@dataclass
+class Issued:
+    """A credential whose tokens come straight from the authority."""
+
+    issuer: Authority
+    user: str
+    method: Method | None = None
+    lifetime: int | None = None
+    """Seconds; of the first token only."""
+    handed_out: list[str] = field(default_factory=list)
+    complaints: int = 0
+
+    def token(self, purpose: str) -> Secret:
+        assert purpose == "imap"
+        if not self.handed_out:
+            self._issue(self.lifetime)
+        return Secret(self.handed_out[-1])
+
+    def refused(self, token: Secret) -> None:
+        assert token.reveal() == self.handed_out[-1]
+        self.complaints += 1
+        self._issue(None)
+
+    def _issue(self, lifetime: int | None) -> None:
+        self.handed_out.append(self.issuer.issue(self.user, lifetime=lifetime))
+
+
+@pytest.mark.parametrize("method", ["xoauth2", "oauthbearer", None])
+def test_a_token_opens_the_mailbox(
+    method: Method | None, user: User, ca: LocalCA, issuer: Authority
+) -> None:
+    credential = Issued(issuer, user.name, method)
+    with closing(Box(user, ca)) as box:
+        health = box.transport(password=None, auth=credential).probe()
+    assert health.ok
+    assert credential.complaints == 0
+
+
+def test_a_token_that_has_run_out_is_replaced_once(
+    user: User, ca: LocalCA, issuer: Authority
+) -> None:
+    credential = Issued(issuer, user.name, lifetime=-10)
+    with closing(Box(user, ca)) as box:
+        assert box.transport(password=None, auth=credential).probe().ok
+    assert credential.complaints == 1
+
+
+def test_somebody_elses_token_is_refused_and_not_shown(
+    user: User, ca: LocalCA, issuer: Authority
+) -> None:
+    told: list[str] = []
+    credential = Issued(issuer, "somebody.else@example.test")
+    with closing(Box(user, ca)) as box, pytest.raises(Problem) as raised:
+        box.transport(trace=told.append, password=None, auth=credential).probe()
+    assert raised.value.diagnostic.code == "PR511"
+    said = "\n".join([*told, repr(raised.value.diagnostic)])
+    assert not any(token in said for token in credential.handed_out)
+
+
+class TestXoauth2(TransportContract):
+    @pytest.fixture
+    def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
+        auth = Issued(issuer, user.name, "xoauth2")
+        with closing(Box(user, ca, password=None, auth=auth)) as box:
+            yield box
+
+
+class TestOauthBearer(TransportContract):
+    @pytest.fixture
+    def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
+        auth = Issued(issuer, user.name, "oauthbearer")
+        with closing(Box(user, ca, password=None, auth=auth)) as box:
+            yield box
