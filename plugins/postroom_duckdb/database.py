@@ -96,6 +96,12 @@ class Database:
             finally:
                 connection.close()
 
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep all others from working with the database meanwhile."""
+        with self._aside, self._using:
+            yield
+
     def mend(self) -> None:
         """Open the file again if an error has made the connection useless."""
         if not self._broken:

@@ -91,6 +91,14 @@ class DuckdbStore:
             raise
         self._is_open = True
 
+    def declare(self, tables: Mapping[str, Table]) -> None:
+        """Make or migrate the tables of an open store, while others wait.
+
+        Raises Problem PR521 if a change would lose data; then the tables stay as they were.
+        """
+        with self._writing, self._database.alone():
+            self._migrate(tables)
+
     def table_ids(self) -> Mapping[str, int]:
         """Return a number for each table there ever was; it never stands for another one."""
         known = self._database.read(known_tables)
@@ -238,14 +246,17 @@ class DuckdbStore:
 
     def _prepare(self, tables: Mapping[str, Table]) -> None:
         """Bring the record tables to what is declared, and the packs to what is committed."""
-        if self._database.write(lambda it: migrate(it, tables)):
-            self._database.read(lambda it: it.execute("CHECKPOINT"))
-        self._tables = dict(tables)
+        self._migrate(tables)
         self._packs.open(self._database.read(lookup.last_spot))
         try:
             self._attempts.open(self.unknown)
         except OSError as error:
             raise problem_of(error, self._folder) or error from None
+
+    def _migrate(self, tables: Mapping[str, Table]) -> None:
+        if self._database.write(lambda it: migrate(it, tables)):
+            self._database.read(lambda it: it.execute("CHECKPOINT"))
+        self._tables = dict(tables)
 
     def _let_go(self) -> None:
         self._packs.close()

@@ -60,7 +60,7 @@ def command(  # noqa: PLR0913, PLR0917 - the command line has that many options
     from postroom.runtime.settings import folders
     from postroom.runtime.start import load_rules
 
-    start = _start(since, SYSTEM.now())
+    start = start_of(since, SYSTEM.now()) if since else None
     where = folders(rules, data, keys)
     loaded = load_rules(rules)
     if name and name not in loaded.accounts:
@@ -85,7 +85,8 @@ def replayed(where: Folders, rules: RuleSet, asked: Asked) -> Tally:
 
     from postroom.runtime.replay import replay
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
+    console = Console(stderr=True)
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("deciding again", total=None)
 
         def show(done: int, total: int) -> None:
@@ -94,11 +95,10 @@ def replayed(where: Folders, rules: RuleSet, asked: Asked) -> Tally:
         return replay(where, rules, asked, show)
 
 
-def _start(since: str | None, now: datetime) -> datetime | None:
+def start_of(since: str, now: datetime) -> datetime:
+    """Return when a span before now began. Raises click.BadParameter."""
     from postroom.rules.literals import time_span
 
-    if since is None:
-        return None
     span = time_span(since)
     if span is None:
         raise click.BadParameter("write 12h, 30d or 8w", param_hint="--since")

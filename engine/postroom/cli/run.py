@@ -14,11 +14,12 @@ from postroom.cli import exits, options
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
     from postroom.cli.watch import Watcher
+    from postroom.runtime.engine import Engine
     from postroom.runtime.events import Event as Told
     from postroom.runtime.events import Listener
 
@@ -35,6 +36,9 @@ def command(
 ) -> int:
     """Run the rules in a folder: turn mail into records until stopped with Ctrl-C.
 
+    SIGHUP has it read the folder again: rules that check and whose tests pass decide from then on;
+    others are refused and those that decide go on.
+
     With --once, exit code 3 if a mailbox could not be read; the others are worked off all the
     same.
     """
@@ -43,12 +47,16 @@ def command(
     from postroom.runtime.supervise import run_once, run_until
 
     _log_to_standard_error()
-    with _watcher(as_json=as_json, verbose=verbose) as tell, _stopped_by_signals() as stop:
+    with (
+        _watcher(as_json=as_json, verbose=verbose) as tell,
+        _stopped_by_signals() as stop,
+        _reloaded_by_a_signal() as look,
+    ):
         engine = assemble(folders(folder, data, keys), tell=_while_somebody_reads(tell, stop))
         if not list(engine.receiving):
             engine.close()
             raise _nothing_to_do()
-        fine = run_once(engine, stop) if once else run_until(engine, stop)
+        fine = run_once(engine, stop) if once else run_until(engine, stop, look)
     return exits.FINE if fine else exits.OUTSIDE
 
 
@@ -89,6 +97,30 @@ def _stopped_by_signals() -> Iterator[Event]:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+
+
+@contextmanager
+def _reloaded_by_a_signal() -> Iterator[Callable[[Engine], None]]:
+    """Give what has an engine read its rules again if SIGHUP has come since the last time."""
+    from postroom.cli.activate import tested
+    from postroom.runtime.activation import reload
+
+    asked = Event()
+
+    def look(engine: Engine) -> None:
+        if asked.is_set():
+            asked.clear()
+            reload(engine, tested)
+
+    hang_up: signal.Signals | None = getattr(signal, "SIGHUP", None)
+    if hang_up is None:  # Windows
+        yield look
+        return
+    before = signal.signal(hang_up, lambda *_: asked.set())
+    try:
+        yield look
+    finally:
+        signal.signal(hang_up, before)
 
 
 def _log_to_standard_error() -> None:

@@ -12,10 +12,12 @@ import click
 
 from postroom.pipeline.explain import headline, printable
 from postroom.runtime.events import (
+    Activated,
     Alarmed,
     CaughtUp,
     Committed,
     Delivered,
+    NotActivated,
     Recovered,
     Settled,
     Started,
@@ -117,13 +119,23 @@ def _objects(event: Event) -> Iterator[dict[str, Any]]:
                 "state": state,
                 "detail": detail,
             }
-        case Stopped():
-            yield {"event": "stopped"}
+        case Activated() | NotActivated() | Stopped():
+            yield _of_the_engine(event)
 
 
 def _decided(account: str, decisions: list[Decision]) -> Iterator[dict[str, Any]]:
     for decision in decisions:
         yield {"event": "decided", "account": account, **_decision(decision)}
+
+
+def _of_the_engine(event: Activated | NotActivated | Stopped) -> dict[str, Any]:
+    if isinstance(event, Stopped):
+        return {"event": "stopped"}
+    if isinstance(event, Activated):
+        told = {"rules": event.rules, "previous": event.previous, "by": event.by}
+        return {"event": "activated", **told}
+    found = [*map(as_json, event.found)]
+    return {"event": "not_activated", "rules": event.rules, "found": found}
 
 
 def _decision(decision: Decision) -> dict[str, Any]:
@@ -182,10 +194,25 @@ class Lines:
                 about = f"{row.notice.kind} `{row.notice.rule}` for message {row.communication}"
                 why = f" ({detail})" if detail else ""
                 self.say(printable(f"{row.account}: {about}: {state}{again}{why}"))
-            case Stopped():
-                self.say("stopped; nothing is left half done")
+            case Activated() | NotActivated() | Stopped():
+                self._of_the_engine(event)
             case _:
                 pass
+
+    def _of_the_engine(self, event: Activated | NotActivated | Stopped) -> None:
+        if isinstance(event, Stopped):
+            self.say("stopped; nothing is left half done")
+            return
+        if isinstance(event, Activated):
+            if event.rules == event.previous:
+                self.say("the rules are as they were")
+                return
+            by = f" ({event.by})" if event.by else ""
+            self.say(printable(f"rules {event.rules[:12]} decide from now on{by}"))
+            return
+        self.complain("the rules stay as they were, for the new ones are refused:")
+        for each in event.found:
+            self.complain(as_text(each))
 
     def say(self, line: str) -> None:
         """Print a line."""

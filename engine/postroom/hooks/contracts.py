@@ -230,7 +230,8 @@ class Archive(Protocol):
     ) -> Iterator[tuple[int, dict[str, Any]]]:
         """Yield the entries of record changes that tell what decisions in a range of entries read.
 
-        Raises KeyError if there is none, Problem PR522 if one is damaged.
+        They are those of every record that the facts of such a decision name, and of all records
+        of some tables; up to the end of the range, in their order, as `entries` has them.
         """
         ...
 
@@ -269,6 +270,13 @@ class Store(Protocol):
 
         Raises Problem: PR520 another engine holds it, PR521 a change of `tables:` would lose data,
         PR522 it cannot be opened, PR523 the disk is full.
+        """
+        ...
+
+    def declare(self, tables: Mapping[str, Table]) -> None:
+        """Make or migrate the tables of an open store, while others wait.
+
+        Raises Problem PR521 if a change would lose data; then the tables stay as they were.
         """
         ...
 

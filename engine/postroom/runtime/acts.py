@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from postroom.runtime import delivery, key_acts, requests
+from postroom.runtime import activation, delivery, key_acts, requests
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.start import assemble
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -49,6 +49,7 @@ class Act:
 
 
 ACTS: dict[str, Act] = {
+    "activate": Act(activation.activate, activation.ASKED),
     "deliver": Act(delivery.take, delivery.ASKED, publishes=False),
     "rotate_key": Act(key_acts.rotate, {"days": int}),
     "revoke_key": Act(key_acts.revoke, {"key": int}),

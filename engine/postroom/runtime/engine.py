@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from postroom.hooks.contracts import TransportContext
 from postroom.hooks.failpoints import failpoint
 from postroom.ledger.dedupe import Sightings
-from postroom.ledger.events import engine_stopped, message_given_up
+from postroom.ledger.events import engine_stopped, message_given_up, rules_activated
 from postroom.ledger.item import Item, Link
 from postroom.ledger.rows import settle
 from postroom.mail.limits import LIMITS
@@ -34,7 +34,7 @@ from postroom.runtime.alarms import Alarms, with_alarm
 from postroom.runtime.events import Alarmed, Committed
 from postroom.runtime.quarantine import Held, died, not_had, quarantined, unread, why
 from postroom.runtime.reading import IN_PROCESS, Reader
-from postroom.source.diagnostic import Problem
+from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Store, Transport
     from postroom.hooks.manager import Plugins
     from postroom.identity.token import Tokens
+    from postroom.ledger.events import Activation
     from postroom.model.batch import Entry, Found
     from postroom.model.decision import Decision
     from postroom.model.envelope import Envelope
@@ -83,12 +84,15 @@ class Taken:
 
 @dataclass(eq=False)
 class Engine:
-    """Rules, a store, keys and a clock. `postroom.runtime.start.assemble` makes one."""
+    """Rules, a store, keys and a clock. `postroom.runtime.start.assemble` makes one.
+
+    What decides, `rules` and `tokens`, changes only under the lock: no batch sees two rule sets.
+    """
 
     rules: RuleSet
     store: Store
     tokens: Tokens
-    """Changed by `use_tokens` alone."""
+    """Changed by `use_tokens` and `decide_by` alone."""
     plugins: Plugins
     secrets: Secrets
     clock: Clock
@@ -108,6 +112,27 @@ class Engine:
         for account in self.rules.accounts.values():
             if account.active and account.receive is not None:
                 yield account, account.receive
+
+    def decide_by(self, rules: RuleSet, activation: Activation) -> None:
+        """Let other rules decide, from the next batch on that is looked up.
+
+        Raises Problem PR521 if their tables would lose what records hold, and other PR52x; then the
+        rules that decide go on, and so do their tables.
+        """
+        sources = {source.name: source.text for source in rules.sources}
+        with self._lock:
+            before, now = self.rules, self.clock.now()
+            self.store.declare(rules.tables)
+            try:
+                tokens = replace(self.tokens, tables=self.store.table_ids())
+                known = replace(activation, tables=tokens.tables)
+                self.store.remember_rules(rules.hash, sources)
+                entry = rules_activated(rules.hash, sources, now, known)
+                self.store.commit(Batch(entries=[entry]))
+            except BaseException:
+                self.store.declare(before.tables)
+                raise
+            self.rules, self.tokens = rules, tokens
 
     def connect(self, account: Account, receive: Receive) -> Transport:
         """Return a transport of the account; nothing is sent yet. Raises Problem PR410."""
@@ -249,7 +274,7 @@ class Engine:
     def _together(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
         """Look up, decide one by one, write: one step, or none."""
         with self._lock:
-            now = self.clock.now()
+            account, now = self._by_now(account), self.clock.now()
             mail = [(each.message, each.received_at) for each in arrived]
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             items, links = self._decide(account, arrived, found, now)
@@ -260,6 +285,14 @@ class Engine:
             if raised is not None:
                 self.tell(Alarmed(account.name, raised.found))
         return [item.decision for item in items]
+
+    def _by_now(self, account: Account) -> Account:
+        """Return the account as the rules have it that decide now. Raises Problem PR433."""
+        found = self.rules.accounts.get(account.name)
+        if found is None:
+            words = f"the rules have no account `{account.name}` any more"
+            raise Problem(Diagnostic("PR433", words, help="its mail stays on the server"))
+        return found
 
     def _decide(
         self, account: Account, arrived: Sequence[Arrived], found: Found, now: datetime
@@ -318,7 +351,7 @@ class Engine:
         bare = replace(arrived, message=unread(arrived.message.sha256, envelope.size, reason))
         mail = [(bare.message, bare.received_at)]
         with self._lock:
-            now = self.clock.now()
+            account, now = self._by_now(account), self.clock.now()
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             known = Held(account, self.rules.hash, found, now)
             item = quarantined(envelope, bare.message, bare.received_at, known)

@@ -29,6 +29,26 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class Activated:
+    """Other rules decide from now on."""
+
+    rules: str
+    """Hash of the rule set."""
+    previous: str
+    by: str
+    """Who activated them; "" if the engine was told to read its folder again."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotActivated:
+    """Rules were to decide and are refused; those that decide go on."""
+
+    rules: str
+    """Hash of the rule set; "" if its files could not be read."""
+    found: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Committed:
     """Messages were decided, and all that follows from them is durable."""
 
@@ -100,7 +120,17 @@ class Stopped:
 
 
 Event: TypeAlias = (
-    Started | Committed | Settled | CaughtUp | Trouble | Recovered | Alarmed | Delivered | Stopped
+    Started
+    | Activated
+    | NotActivated
+    | Committed
+    | Settled
+    | CaughtUp
+    | Trouble
+    | Recovered
+    | Alarmed
+    | Delivered
+    | Stopped
 )
 Listener: TypeAlias = Callable[[Event], None]
 

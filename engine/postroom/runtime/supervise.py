@@ -2,7 +2,8 @@
 
 Nothing here decides anything. A thread that has trouble says so and goes on later; the others do
 not notice. To stop, an event is set: whoever holds a batch commits it, connections are closed
-under those who wait, and every thread is joined.
+under those who wait, and every thread is joined. When other rules are taken up, all threads stop
+like this and begin anew: accounts, notifiers and receivers are then those of the rules that decide.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from postroom.runtime.worker import Worker, what_failed
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from postroom.rules.ruleset import RuleSet
     from postroom.runtime.engine import Engine
 
 _GRACE = 30.0
@@ -44,50 +46,78 @@ def run_once(engine: Engine, stop: Event | None = None) -> bool:
 
     Return whether every account could be read, and everything was published.
     """
-    stop = stop or Event()
     read: dict[str, bool] = {}
 
-    def one(worker: Worker | Reception) -> None:
-        read[worker.account.name] = worker.once(stop)
+    def one(worker: Worker | Reception, halt: Event) -> None:
+        read[worker.account.name] = worker.once(halt)
 
-    closed = _work(engine, one, stop)
+    closed = _work(engine, one, stop or Event())
     return closed and all(read.values())
 
 
-def run_until(engine: Engine, stop: Event) -> bool:
-    """Work until the event is set, then close the engine; return whether all was published."""
-    return _work(engine, lambda worker: worker.until(stop), stop)
+def run_until(engine: Engine, stop: Event, look: Callable[[Engine], object] | None = None) -> bool:
+    """Work until the event is set, then close the engine; return whether all was published.
+
+    look is done now and then beside the work; it may have the engine take up other rules.
+    """
+    return _work(engine, lambda worker, halt: worker.until(halt), stop, look)
 
 
-def _work(engine: Engine, do: Callable[[Worker | Reception], None], stop: Event) -> bool:
+def _work(
+    engine: Engine,
+    do: Callable[[Worker | Reception, Event], None],
+    stop: Event,
+    look: Callable[[Engine], object] | None = None,
+) -> bool:
+    rules = None
+    while rules is not engine.rules and not (rules and stop.is_set()):
+        rules = engine.rules
+        _under(engine, rules, do, stop, look)
+    closed = _tried(engine, "publish", engine.close)
+    engine.tell(Stopped())
+    return closed
+
+
+def _under(
+    engine: Engine,
+    rules: RuleSet,
+    do: Callable[[Worker | Reception, Event], None],
+    stop: Event,
+    look: Callable[[Engine], object] | None,
+) -> None:
+    """Work until all is done, the event is set, or other rules were taken up."""
     intake = Intake(engine)
     fetched = engine.plugins.transports()
     workers: list[Worker | Reception] = [
         *(Worker(engine, *each) for each in engine.receiving if each[1].use in fetched),
         *receptions(engine, intake),
     ]
-    desk = Desk(engine.rules, engine.plugins.notifiers(), engine.secrets)
-    head = Letterhead(engine.tokens.ring, engine.rules.hash)
+    desk = Desk(rules, engine.plugins.notifiers(), engine.secrets)
+    head = Letterhead(engine.tokens.ring, rules.hash)
     outbox = Outbox(engine.store, desk, head, engine.clock, engine.tell)
-    _side_by_side(engine, workers, outbox, do, stop)
+    _side_by_side(engine, workers, outbox, _Course(rules, do, stop, look))
     intake.close()
     if not stop.is_set():
         _tried(engine, "outbox", partial(outbox.work_off, stop))
     _tried(engine, "outbox", desk.close)
-    closed = _tried(engine, "publish", engine.close)
-    engine.tell(Stopped())
-    return closed
+
+
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What workers do, and until when."""
+
+    rules: RuleSet
+    """Those under which they began."""
+    do: Callable[[Worker | Reception, Event], None]
+    stop: Event
+    look: Callable[[Engine], object] | None
 
 
 def _side_by_side(
-    engine: Engine,
-    workers: Sequence[Worker | Reception],
-    outbox: Outbox,
-    do: Callable[[Worker | Reception], None],
-    stop: Event,
+    engine: Engine, workers: Sequence[Worker | Reception], outbox: Outbox, course: _Course
 ) -> None:
     """Run the workers, and what goes on behind them until they are done."""
-    done = Event()
+    done, halt = Event(), Event()
     chores = [
         _Chore(engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY),
         _Chore(engine, "publish", engine.publish, _PUBLISH_EVERY, _PUBLISH_REST),
@@ -95,12 +125,16 @@ def _side_by_side(
     if engine.folders is not None:
         requests = acts.tray(engine, engine.folders)
         chores.append(_Chore(engine, "requests", requests.work_off, _ASKED_EVERY))
+    if course.look is not None:
+        chores.append(_Chore(engine, "rules", partial(course.look, engine), _ASKED_EVERY))
     behind = [_started(chore.name, partial(chore.until, done)) for chore in chores]
-    in_front = [_started(worker.account.name, partial(do, worker)) for worker in workers]
+    in_front = [_started(each.account.name, partial(course.do, each, halt)) for each in workers]
     for thread in in_front:
-        while thread.is_alive() and not stop.is_set():
+        while thread.is_alive() and not halt.is_set():
             thread.join(_LOOK)
-    if stop.is_set():
+            if course.stop.is_set() or engine.rules is not course.rules:
+                halt.set()
+    if halt.is_set():
         for worker in workers:
             worker.interrupt()
     _join(in_front)

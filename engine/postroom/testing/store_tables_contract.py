@@ -96,6 +96,33 @@ class Tables:
         assert record is not None
         assert record.values["kind"] == "Billing"
 
+    @pytest.mark.parametrize("gain", GAINS)
+    def test_a_change_that_loses_nothing_is_made_while_it_is_open(
+        self, store: Store, gain: str
+    ) -> None:
+        """As new rules want it, without a new start."""
+        store.commit(Batch(changes=FILLED))
+        store.publish()
+        store.declare(GAINS[gain])
+        assert set(GAINS[gain]) <= set(store.table_ids())
+        store.commit(Batch(changes=[update(FILLED[0], title="changed"), ticket(2)]))
+        store.publish()
+        query = "SELECT id, title FROM records.ticket ORDER BY id"
+        assert store.query(query).rows == [(1, "changed"), (2, "new")]
+
+    @pytest.mark.parametrize("loss", LOSSES)
+    def test_a_change_that_loses_something_is_refused_while_it_is_open(
+        self, store: Store, loss: str
+    ) -> None:
+        """And the store goes on with the tables there were."""
+        store.commit(Batch(changes=FILLED))
+        with refused("PR521"):
+            store.declare(LOSSES[loss][0])
+        store.commit(Batch(changes=[update(FILLED[0], title="changed")]))
+        record = store.record(FILLED[0].ref)
+        assert record is not None
+        assert (record.values["title"], record.values["kind"]) == ("changed", "Billing")
+
     def test_everything_that_would_be_lost_is_named_at_once(self, opener: Opener) -> None:
         """So that it is mended at once."""
         store = opener(TABLES)

@@ -92,6 +92,7 @@ class Store:
         self.refuse: Callable[[Batch], Exception | None] = lambda _batch: None
         self.published = 0
         self.closed = False
+        self.tables: Mapping[str, int] = {"ticket": 1}
         self.deaths: dict[tuple[str, Place], int] = {}
         self.in_hand: dict[int, Sequence[Place]] = {}
         self._lock = Lock()
@@ -102,8 +103,13 @@ class Store:
 
     def open(self, tables: Mapping[str, Table]) -> None: ...
 
+    def declare(self, tables: Mapping[str, Table]) -> None:
+        if "ticket" not in tables:
+            raise Problem(Diagnostic("PR521", "`ticket` would be lost"))
+        self.tables = {name: number for number, name in enumerate(tables, start=1)}
+
     def table_ids(self) -> Mapping[str, int]:
-        return {"ticket": 1}
+        return self.tables
 
     def remember_rules(self, hash: str, sources: Mapping[str, str]) -> None: ...  # noqa: A002
 
