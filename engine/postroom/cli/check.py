@@ -50,7 +50,7 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
     try:
         with no_collecting():
             rules = load_rules(folder, plugins)
-            reviewed = checked(rules)
+            reviewed = checked(rules, plugins.lints())
             gc.freeze()  # nearly all stays to the end, and looking it through takes long
         found, waived = (*plugins.problems, *reviewed.found), reviewed.waived
     except RuleError as error:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
+    from postroom.hooks.lints import Lint
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,10 @@ class Plugins:
     def functions(self) -> Mapping[str, type[Function]]:
         """Return the functions of the rule language by name."""
         return self._things["function"]
+
+    def lints(self) -> Mapping[str, type[Lint]]:
+        """Return the lints by name."""
+        return self._things["lint"]
 
     def secret(self, reference: SecretRef) -> Secret | None:
         """Return the secret that a reference stands for, or None if no plugin knows it.
@@ -208,7 +213,7 @@ def _faults(plugin: Plugin, kind: str, thing: object) -> Iterator[Diagnostic]:
     called = thing.__name__ if inspect.isclass(thing) else repr(thing)[:60]
     for fault in shortcomings(kind, thing):
         words = f"{plugin.title} brings a {kind}, `{called}`, that {fault}"
-        yield Diagnostic("PR425", words, help=f"see `postroom.hooks.contracts.{kind.title()}`")
+        yield Diagnostic("PR425", words, help=f"see `{CONTRACTS[kind].__module__}.{kind.title()}`")
 
 
 def _sort_out(brought: Iterable[_Brought]) -> tuple[dict[str, dict[str, type]], list[Diagnostic]]:

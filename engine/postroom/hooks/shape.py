@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
+from postroom.hooks.lints import Lint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +18,7 @@ CONTRACTS: dict[str, type] = {
     "store": Store,
     "notifier": Notifier,
     "function": Function,
+    "lint": Lint,
 }
 """Every kind of thing that a plugin can bring; its hook is `postroom_<kind>s`."""
 

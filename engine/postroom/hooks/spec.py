@@ -8,6 +8,7 @@ import pluggy
 
 if TYPE_CHECKING:
     from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
+    from postroom.hooks.lints import Lint
     from postroom.model.settings import Secret, SecretRef
 
 NAME = "postroom"
@@ -48,6 +49,12 @@ def postroom_notifiers() -> list[type[Notifier]]:
 @hookspec
 def postroom_functions() -> list[type[Function]]:
     """Return pure functions for the rule language; called once, no I/O."""
+    return []
+
+
+@hookspec
+def postroom_lints() -> list[type[Lint]]:
+    """Return checks of rules, whose remarks `check` shows; called once, no I/O."""
     return []
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from postroom.rules.lint_comments import eaten_conditions
 from postroom.rules.lint_fields import unused_fields
+from postroom.rules.lint_plugins import remarks
 from postroom.rules.prove import proved
 from postroom.rules.review import Review, review
 from postroom.rules.rules_of import rules_of
@@ -17,25 +18,30 @@ from postroom.source.hiding import shown_in, without_secrets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from postroom.rules.lint_plugins import Lints
     from postroom.rules.ruleset import RuleSet
     from postroom.source.diagnostic import Diagnostic
     from postroom.source.text import Source
 
 
-def checked(rules: RuleSet) -> Review:
-    """Return every warning about rules that were loaded, and those among them that are waived."""
+def checked(rules: RuleSet, lints: Lints | None = None) -> Review:
+    """Return every warning about rules that were loaded, and those among them that are waived.
+
+    `lints` are those of plugins.
+    """
     once: dict[tuple[object, ...], Diagnostic] = {}
-    for each in (*rules.warnings, *_hidden(_found(rules), rules)):
+    for each in (*rules.warnings, *_hidden(_found(rules, lints or {}), rules)):
         once.setdefault((each.code, each.message, each.span), each)
     return review(rules, once.values())
 
 
-def _found(rules: RuleSet) -> Iterator[Diagnostic]:
+def _found(rules: RuleSet, lints: Lints) -> Iterator[Diagnostic]:
     yield from unused_fields(rules)
     for account in rules.accounts.values():
         for rule in rules_of(account):
             yield from eaten_conditions(rule)
     yield from proved(rules)
+    yield from remarks(rules, lints)
 
 
 def _hidden(found: Iterable[Diagnostic], rules: RuleSet) -> Iterator[Diagnostic]:

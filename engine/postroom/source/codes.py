@@ -121,6 +121,7 @@ CODES: dict[str, str] = {
     "PR355": "an address shared by several accounts",
     "PR357": "` #` may have cut a text short",
     "PR358": "the guest may not do what the account has it do",
+    "PR359": "a remark of a plugin's lint",
     "PR360": "a rule in the shadow of another",
     "PR361": "a condition that never holds",
     "PR362": "a condition that always holds",

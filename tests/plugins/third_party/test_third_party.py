@@ -165,3 +165,16 @@ def test_a_rule_file_may_use_it(environment: Environment, tmp_path: Path) -> Non
     run(postroom, "check", rules)
     write(rules, {"rules.yaml": RULES.replace("path:", "paht:")})
     run(postroom, "check", rules, code=1)
+
+
+def test_its_lint_looks_through_rules(environment: Environment, tmp_path: Path) -> None:
+    """The plugin of docs/how-to/write-a-lint.md."""
+    page = PAGE.with_name("write-a-lint.md")
+    files = {b.file.removeprefix("postroom-kebab/"): b.text for b in blocks(page) if b.file}
+    environment.install(write(tmp_path / "postroom-kebab", files))
+    rules = RULES.replace("use: sqlite, path: mail.db", "use: eml, path: inbox")
+    folder = write(tmp_path / "rules", {"rules.yaml": rules.replace("id: all", "id: all_of_it")})
+    postroom = environment.folder / "env" / "bin" / "postroom"
+    said = run(postroom, "check", folder)
+    assert "warning[PR359]: the id `all_of_it` is not in kebab case" in said
+    run(postroom, "check", "--strict", folder, code=1)
