@@ -7,7 +7,7 @@ what it does not know is named, so that whoever counts can say so.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from postroom.model.message import Message
     from postroom.model.record import Record
     from postroom.rules.ruleset import Account, RuleSet
+
+
+_NAMES = tuple(each.name for each in fields(Facts) if each.name not in ("now", "spam_score"))
 
 
 class Past(Protocol):
@@ -54,25 +57,21 @@ class Past(Protocol):
 def recorded(told: Mapping[str, Any], communication: int, past: Past) -> Facts:
     """Return the facts that the body of a decision's entry tells."""
     facts = told["facts"]
-    thread, token = facts.get("thread"), facts.get("token")
+    thread, token, answers = facts.get("thread"), facts.get("token"), facts.get("answers")
     return Facts(
+        **_as_told(facts),
         account=told["account"],
         received_at=_time(told["message"]["received_at"]),
         now=_time(facts["now"]),
         communication=communication,
-        next_record=facts.get("next_record", 0),
-        duplicate_of=facts.get("duplicate_of"),
-        duplicate_by=facts.get("duplicate_by", ""),
-        message_id_reused=facts.get("message_id_reused", False),
         contact=_version(facts.get("contact"), past),
         guest=_version(facts.get("guest"), past),
         others=_others(facts.get("others", {}), past),
-        token=TokenFact() if token is None else replace(_token(token), ref=_ref(token["ref"])),
+        token=TokenFact() if token is None else _token(token),
         thread=None if thread is None else _thread(thread),
         record=_version(facts.get("record"), past),
         counts={_window(name): count for name, count in facts.get("counts", {}).items()},
-        answers=AnswerCounts(**facts["answers"]) if facts.get("answers") else None,
-        bounced=facts.get("bounced"),
+        answers=None if answers is None else _answers(answers),
         rcpt_to=_texts(facts.get("rcpt_to", []), past),
     )
 
@@ -148,7 +147,17 @@ def _texts(told: Any, past: Past) -> tuple[str, ...]:  # noqa: ANN401 - JSON
 
 
 def _token(told: Mapping[str, Any]) -> TokenFact:
-    return TokenFact(**told)
+    return TokenFact(**{**told, "ref": _ref(told["ref"])})
+
+
+def _as_told(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that are numbers, words, yes or no, but for those that are built anew."""
+    return {name: facts[name] for name in _NAMES if isinstance(facts.get(name), str | int)}
+
+
+def _answers(told: Mapping[str, Any]) -> AnswerCounts:
+    paused = told.get("paused_until")
+    return AnswerCounts(**{**told, "paused_until": None if paused is None else _time(paused)})
 
 
 def _thread(told: Mapping[str, Any]) -> Thread:
