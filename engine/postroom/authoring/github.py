@@ -42,6 +42,7 @@ def _place(span: Span | None, where: Where) -> dict[str, str]:
 def _message(found: Diagnostic, where: Where) -> str:
     lines = [found.message]
     lines += [f"{words}: {where.path(span.place)}" for words, span in found.related]
+    lines += found.notes
     lines += [f"help: {found.help}"] if found.help else []
     return "\n".join(lines).translate(_IN_MESSAGE)
 

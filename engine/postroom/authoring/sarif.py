@@ -18,15 +18,27 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _NUMBERS = {code: number for number, code in enumerate(CODES)}
 
 
-def as_sarif(found: Iterable[Diagnostic], where: Where, version: str) -> dict[str, Any]:
-    """Return a log of one run, as plain data; version is that of postroom."""
-    found = tuple(found)
-    driver = {"name": "postroom", "version": version, "rules": _rules({f.code for f in found})}
+def as_sarif(
+    found: Iterable[Diagnostic],
+    where: Where,
+    version: str,
+    waived: Iterable[tuple[Diagnostic, str]] = (),
+) -> dict[str, Any]:
+    """Return a log of one run, as plain data; version is that of postroom.
+
+    What is waived is in it as well, suppressed for the reason that stands beside it.
+    """
+    results = [_result(each, where) for each in found]
+    for each, reason in waived:
+        suppression = {"kind": "external", "justification": reason}
+        results.append({**_result(each, where), "suppressions": [suppression]})
+    codes = {result["ruleId"] for result in results}
+    driver = {"name": "postroom", "version": version, "rules": _rules(codes)}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
         "invocations": [{"executionSuccessful": True}],
-        "results": [_result(each, where) for each in found],
+        "results": results,
     }
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
@@ -45,12 +57,12 @@ def _help(code: str) -> dict[str, Any]:
 
 
 def _result(found: Diagnostic, where: Where) -> dict[str, Any]:
-    text = f"{found.message}\nhelp: {found.help}" if found.help else found.message
+    said = [found.message, *found.notes, *([f"help: {found.help}"] if found.help else [])]
     result: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": _NUMBERS[found.code],
         "level": found.severity,
-        "message": {"text": text},
+        "message": {"text": "\n".join(said)},
     }
     if found.span:
         result["locations"] = [_location(found.span, where)]

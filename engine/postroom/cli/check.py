@@ -61,7 +61,7 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
         case "github":
             _print_commands(folder, found)
         case "sarif":
-            _dump(_as_sarif(folder, found))
+            _dump(_as_sarif(folder, found, waived))
         case _:
             _print(rules, found, waived)
     wrong = any(each.severity == "error" or strict for each in found)
@@ -81,13 +81,16 @@ def _as_data(
     }
 
 
-def _as_sarif(folder: Path, found: Sequence[Diagnostic]) -> dict[str, object]:
+def _as_sarif(
+    folder: Path, found: Sequence[Diagnostic], waived: Sequence[tuple[Diagnostic, Waiver]]
+) -> dict[str, object]:
     from importlib.metadata import version
 
     from postroom.authoring.sarif import as_sarif
     from postroom.authoring.where import Where
 
-    return as_sarif(found, Where.of(folder), version("postroom"))
+    accepted = [(each, waiver.reason) for each, waiver in waived]
+    return as_sarif(found, Where.of(folder), version("postroom"), accepted)
 
 
 def _dump(data: dict[str, object]) -> None:

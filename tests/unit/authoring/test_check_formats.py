@@ -171,3 +171,56 @@ def test_a_page_stands_alone(code: str) -> None:
 def test_two_shapes_at_once_are_wrong_use(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--json", "--format", "sarif"]) == 2
     assert "--json" in capsys.readouterr().err
+
+
+CONFLICT = """\
+version: 1
+tables: {ticket: {fields: {title: {type: text, required: true}, kind: {type: text}}}}
+accounts:
+  help:
+    table: ticket
+    address: help@x.example
+    access:
+      create: [{id: all, then: {allow_as: sender}}]
+      update: [{id: rest, then: deny}]
+    mapping:
+      set: {title: "${subject}"}
+      rules:
+        - {id: a, when: subject contains "a", set: {kind: A}}
+        - {id: b, when: subject contains "b", set: {kind: B}}
+"""
+WAIVER = "waivers: [{code: PR363, rule: b, reason: the order is meant}]\n"
+
+
+def told_of(capsys: pytest.CaptureFixture[str], shape: str, folder: str) -> str:
+    """Return what is said where there is nothing but warnings."""
+    assert main(["check", folder, "--format", shape]) == 0
+    return capsys.readouterr().out
+
+
+def test_a_mail_that_shows_a_warning_is_told_to_machines_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(CONFLICT)
+    log = json.loads(told_of(capsys, "sarif", str(tmp_path)))
+    (result,) = log["runs"][0]["results"]
+    assert 'a mail that `a` and `b` match: subject "ba"' in result["message"]["text"]
+    assert 'a mail that `a` and `b` match: subject "ba"' in told_of(capsys, "github", str(tmp_path))
+
+
+def test_what_is_waived_is_suppressed_for_its_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "a.yaml").write_text(CONFLICT)
+    (tmp_path / "waivers.yaml").write_text(WAIVER)
+    log = json.loads(told_of(capsys, "sarif", str(tmp_path)))
+    jsonschema.validate(log, SARIF)
+    (result,) = log["runs"][0]["results"]
+    assert result["ruleId"] == "PR363"
+    assert result["suppressions"] == [{"kind": "external", "justification": "the order is meant"}]
+    told = json.loads(told_of(capsys, "json", str(tmp_path)))
+    assert told["found"] == []
+    assert [(each["code"], each["reason"]) for each in told["waived"]] == [
+        ("PR363", "the order is meant")
+    ]
+    assert told_of(capsys, "text", str(tmp_path)).endswith("no errors; no warnings; 1 waived\n")
