@@ -35,6 +35,11 @@ _LOCATION = {"type": "object", "required": ["physicalLocation"], "properties": {
         }},
     }},
 }, "additionalProperties": False}  # fmt: skip
+_SUPPRESSION = {"type": "object", "required": ["kind"], "properties": {
+    "kind": {"enum": ["inSource", "external"]},
+    "status": {"enum": ["accepted", "underReview", "rejected"]},
+    "justification": {"type": "string"},
+}, "additionalProperties": False}  # fmt: skip
 SARIF = {"type": "object", "required": ["version", "runs"], "properties": {
     "$schema": {"type": "string", "format": "uri"},
     "version": {"const": "2.1.0"},
@@ -61,6 +66,7 @@ SARIF = {"type": "object", "required": ["version", "runs"], "properties": {
                 "message": _TEXT,
                 "locations": {"type": "array", "items": _LOCATION},
                 "relatedLocations": {"type": "array", "items": _LOCATION, "uniqueItems": True},
+                "suppressions": {"type": "array", "items": _SUPPRESSION, "uniqueItems": True},
             }, "additionalProperties": False}},
     }, "additionalProperties": False}},
 }, "additionalProperties": False}  # fmt: skip
@@ -204,8 +210,10 @@ def test_a_mail_that_shows_a_warning_is_told_to_machines_too(
     (tmp_path / "a.yaml").write_text(CONFLICT)
     log = json.loads(told_of(capsys, "sarif", str(tmp_path)))
     (result,) = log["runs"][0]["results"]
-    assert 'a mail that `a` and `b` match: subject "ba"' in result["message"]["text"]
-    assert 'a mail that `a` and `b` match: subject "ba"' in told_of(capsys, "github", str(tmp_path))
+    assert 'a mail that `a` and `b` match: subject "b a"' in result["message"]["text"]
+    assert 'a mail that `a` and `b` match: subject "b a"' in told_of(
+        capsys, "github", str(tmp_path)
+    )
 
 
 def test_what_is_waived_is_suppressed_for_its_reason(
