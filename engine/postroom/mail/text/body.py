@@ -68,7 +68,8 @@ class _Sorter:
             if part.is_multipart:
                 subtype = part.content_type.partition("/")[2]
                 inside = wanted.alternative or subtype == "alternative"
-                self.parts(part.children, subtype, replace(wanted, alternative=inside))
+                below = _Wanted(alternative=inside, text=wanted.text, html=wanted.html)
+                self.parts(part.children, subtype, below)
             elif part.content_type in TNEF_TYPES or part.filename.lower() == "winmail.dat":
                 self._tnef(part, wanted)
             elif _is_text(part, position, kind):
