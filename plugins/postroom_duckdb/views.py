@@ -14,6 +14,8 @@ VIEWS = (
     views_mail.DECISIONS,
     views_mail.WHY,
     views_mail.QUARANTINED,
+    views_mail.REVIEWS,
+    views_mail.REVIEW_QUEUE,
     views_mail.UNVERIFIED_UPDATES,
     views_effects.FIELD_HISTORY,
     views_effects.NOTICES,

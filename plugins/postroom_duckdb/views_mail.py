@@ -174,6 +174,33 @@ QUARANTINED = some(
     "outcome = 'quarantined'",
 )
 
+REVIEWS = View(
+    "reviews",
+    "What people did about messages that were put aside.",
+    (
+        SEQ,
+        WHEN,
+        ACCOUNT,
+        MAIL,
+        ("act", "VARCHAR", "`released`, `vouched` (for the sender too), `replayed`, `discarded`"),
+        ("outcome", "VARCHAR", "What became of it"),
+        ("became", "BIGINT", "The communication under which it was decided again"),
+        ("by", "VARCHAR", "Who did it"),
+        ("reason", "VARCHAR", "Why, in their words"),
+    ),
+    f"""SELECT {HEAD}, {text("$.act")} AS act, {text("$.outcome")} AS outcome,
+  ({text("$.became")})::BIGINT AS became, {said("/by")} AS by, {said("/reason")} AS reason
+FROM entries WHERE kind = 'message_reviewed'""",
+)
+
+REVIEW_QUEUE = some(
+    QUARANTINED,
+    "review_queue",
+    "Messages that were put aside and that nobody has decided about.",
+    "seq recorded_at account communication reasons fired sender subject",
+    "communication NOT IN (SELECT communication FROM reviews)",
+)
+
 UNVERIFIED_UPDATES = some(
     DECISIONS,
     "unverified_updates",

@@ -96,6 +96,7 @@ class Office:
     rules: str = RULES
     now: datetime = NOW
     events: list[Event] = field(default_factory=list)
+    closed: bool = False
     _number: int = 0
 
     def __post_init__(self) -> None:
@@ -106,8 +107,15 @@ class Office:
     def open(self) -> Engine:
         """Return an engine on the folder, as of now."""
         clock = Clock(now=lambda: self.now)
+        self.closed = False
         self.engine = assemble(folders(self.folder), clock=clock, tell=self.events.append)
         return self.engine
+
+    def close(self) -> None:
+        """Let go of the data; may be done twice."""
+        if not self.closed:
+            self.closed = True
+            self.engine.close()
 
     def later(self, **time: float) -> Office:
         """Let time pass."""

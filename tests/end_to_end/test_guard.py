@@ -38,7 +38,7 @@ QUIET = """\
 def office(tmp_path: Path) -> Iterator[Office]:
     office = Office(tmp_path / "desk")
     yield office
-    office.engine.close()
+    office.close()
 
 
 def desk(tmp_path: Path, *changes: tuple[str, str]) -> Office:
@@ -75,7 +75,7 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, li
         for d in decisions
         if d.facts
     }
-    office.engine.close()
+    office.close()
     return {
         case["name"]: (d.outcome, logged.get(number, []), shown[number])
         for number, (case, d) in enumerate(zip(CASES, decisions, strict=True), start=1)
@@ -132,7 +132,7 @@ def test_rules_can_ask_for_more_time_between_two(tmp_path: Path) -> None:
     again = office.later(days=6).receive(reply(office, 3, made))
     assert reasons(again) == ["`noted` went to this address within the last 168 hours"]
     assert answers(office.later(days=2).receive(reply(office, 4, made))) == ["noted"]
-    office.engine.close()
+    office.close()
 
 
 def test_a_record_gets_so_many_answers_a_day(tmp_path: Path) -> None:
@@ -146,7 +146,7 @@ def test_a_record_gets_so_many_answers_a_day(tmp_path: Path) -> None:
     assert reasons(replies) == ["3 answers about this record went out within 24 hours"]
     tomorrow = reply(office, 9, made, sender="p9@team9.example")
     assert answers(office.later(hours=24, minutes=2).receive(tomorrow)) == ["noted"]
-    office.engine.close()
+    office.close()
 
 
 def test_a_domain_gets_so_many_answers_an_hour(office: Office) -> None:
@@ -185,7 +185,7 @@ def test_two_hundred_answers_an_hour_make_them_pause_with_one_alarm(office: Offi
 
 def test_a_pause_outlasts_the_engine(office: Office) -> None:
     office.receive(*strangers(0, 201))
-    office.engine.close()
+    office.close()
     office.open()
     more = office.later(minutes=59).receive(*strangers(300, 1))
     assert reasons(more) == ["answers pause until 09:00 UTC, for there were too many"]
@@ -199,7 +199,7 @@ def test_an_account_can_pause_earlier(tmp_path: Path) -> None:
         "2 answers of this account went out within an hour: answers pause"
     ]
     assert alerts(office) == ["boss@kestrel.example"]
-    office.engine.close()
+    office.close()
 
 
 def test_a_thousand_forged_senders_get_no_answer_and_raise_one_alarm(office: Office) -> None:
@@ -224,7 +224,7 @@ def test_an_account_that_tells_nobody_still_raises_the_alarm(tmp_path: Path) -> 
     office.receive(*strangers(0, 200, dmarc="fail"))
     assert [type(each) for each in office.events if isinstance(each, Alarmed)] == [Alarmed]
     assert alerts(office) == []
-    office.engine.close()
+    office.close()
 
 
 TALKATIVE = """\
@@ -245,7 +245,7 @@ def test_a_rule_stops_answering_who_writes_too_often(tmp_path: Path) -> None:
     assert reasons(decisions) == ["filter `talkative` says no_answer"] * 2
     assert {each.outcome for each in decisions} == {"created"}
     assert answers(office.later(minutes=61).receive(mail(9))) == ["ack"]
-    office.engine.close()
+    office.close()
 
 
 def test_a_rule_stops_answering_who_was_answered_often_enough(tmp_path: Path) -> None:
@@ -255,4 +255,4 @@ def test_a_rule_stops_answering_who_was_answered_often_enough(tmp_path: Path) ->
     assert reasons(decisions) == ["filter `answered` says no_answer"]
     assert answers(office.later(hours=20).receive(mail(4))) == ["ack"]
     assert office.now == NOW + timedelta(hours=50)
-    office.engine.close()
+    office.close()

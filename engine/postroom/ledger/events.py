@@ -18,6 +18,22 @@ if TYPE_CHECKING:
     from postroom.model.decision import Notice
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What somebody did about a message in quarantine."""
+
+    account: str
+    communication: int
+    act: Literal["released", "vouched", "replayed", "discarded"]
+    by: str
+    reason: str
+    request: str
+    """Id of the request that asked for it."""
+    became: int | None = None
+    """The communication under which it was decided again; None where it was not."""
+    outcome: str = "discarded"
+
+
 def message_linked(account: str, link: Link, now: datetime) -> Entry:
     """Return the entry for a message that is known and lies in a new place."""
     body = {
@@ -125,6 +141,23 @@ class Activation:
 
 
 AT_START = Activation()
+
+
+def message_reviewed(review: Review, now: datetime, salt: Callable[[], bytes]) -> Entry:
+    """Return the entry for a message that somebody took out of quarantine."""
+    hidden = Hidden(salt)
+    body = {
+        "recorded_at": now,
+        "account": review.account,
+        "communication": review.communication,
+        "act": review.act,
+        "became": review.became,
+        "outcome": review.outcome,
+        "request": review.request,
+        "by": hidden.hide(pointer("by"), review.by),
+        "reason": hidden.hide(pointer("reason"), review.reason),
+    }
+    return Entry("message_reviewed", plain_object(body), hidden.rows)
 
 
 def alarm_raised(item: Item, code: str, words: str) -> Entry:

@@ -84,6 +84,8 @@ class Facts:
     """The record that it was about."""
     rcpt_to: tuple[str, ...] = ()
     """The envelope's recipients, as far as the transport knows them."""
+    review: Literal["", "released", "vouched"] = ""
+    """What a person said who looked at it: that it may go on, or also who sent it."""
     spam_score: Decimal | None = None
     """What a trusted spam filter gave; None if none did."""
 

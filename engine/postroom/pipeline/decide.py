@@ -5,7 +5,7 @@ Message, rules and facts go in, a Decision comes out; nothing is read and nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from postroom.identity.carriers import untagged
@@ -50,6 +50,8 @@ def as_rules_see_it(message: Message, account: Account, tokens: Tokens, facts: F
     """Return the message with what is known only under an account: results, and a tidy subject."""
     subject, keep = untagged(message.subject, tokens, facts.now), account.keep_prefixes
     auth = authenticate(message, account.trust_results_from, account.trusted_sealers)
+    if facts.review == "vouched":
+        auth = replace(auth, aligned=True, evidence=f"a reviewer vouches for it; {auth.evidence}")
     return message.under(auth, subject if keep is None else tidy(subject, keep))
 
 

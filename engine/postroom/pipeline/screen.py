@@ -94,6 +94,8 @@ def _filtered(context: Context) -> Screening:
             continue
         if rule.tell != Tell():
             asks.append(Ask("filters", rule.id, rule.tell))
+        if rule.then == "quarantine" and context.facts.review:
+            continue  # that is what the reviewer decided about
         verdict = _stops(rule, context)
         if verdict is not None:
             return Screening(verdict, tuple(fired), no_answer, tuple(asks))

@@ -13,7 +13,7 @@ from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from postroom.runtime import activation, delivery, key_acts, requests
+from postroom.runtime import activation, delivery, key_acts, requests, review
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.start import assemble
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -49,6 +49,9 @@ class Act:
 
 
 ACTS: dict[str, Act] = {
+    "release": Act(review.release, review.RELEASED),
+    "replay": Act(review.replay, review.NAMED),
+    "discard": Act(review.discard, review.NAMED),
     "activate": Act(activation.activate, activation.ASKED),
     "deliver": Act(delivery.take, delivery.ASKED, publishes=False),
     "rotate_key": Act(key_acts.rotate, {"days": int}),

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from postroom.model.batch import Entry, Found
     from postroom.model.decision import Decision
     from postroom.model.envelope import Envelope
+    from postroom.model.facts import Facts
     from postroom.model.message import Message
     from postroom.rules.ruleset import Account, Receive, RuleSet
     from postroom.runtime.clock import Clock
@@ -246,6 +247,34 @@ class Engine:
         """Make and read tokens with other keys from the next batch on. Any thread may call."""
         with self._lock:
             self.tokens = tokens
+
+    def decide_again(
+        self,
+        account: Account,
+        arrived: Arrived,
+        seen: Callable[[Facts], Facts],
+        beside: Callable[[Item, Batch], Batch],
+    ) -> Item:
+        """Decide a message that lies in quarantine under the present rules, as a new communication.
+
+        `seen` says what else is known of it, `beside` what else is to be written. Nothing is
+        written if it would be quarantined again, and nothing is done on its server.
+        """
+        with self._lock:
+            account, now = self._by_now(account), self.clock.now()
+            mail = [(arrived.message, arrived.received_at)]
+            found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
+            known = Knowledge(found, account, self.rules, self.tokens, now)
+            rcpt_to = arrived.envelope.rcpt_to
+            facts = seen(known.facts(arrived.message, arrived.received_at, rcpt_to))
+            decision = decide(arrived.message, facts, account, self.rules, self.tokens)
+            item = Item(
+                arrived.envelope, arrived.message, facts, replace(decision, after=()),
+                Clocked(now, 0),
+            )  # fmt: skip
+            if decision.outcome != "quarantined":
+                self._write(account, [], [item], [], now, partial(beside, item))
+        return item
 
     def tell(self, event: Event) -> None:
         """Let the listener know. Whatever it does, what has happened stays as it is."""

@@ -179,6 +179,8 @@ CODES: dict[str, str] = {
     "PR380": "a limit of answers that is higher than the built-in one",
     "PR470": "the engine that runs does not answer",
     "PR471": "a request to the engine that cannot be understood",
+    "PR472": "a message that is not in quarantine",
+    "PR473": "a message that was reviewed already",
     "PR474": "automatic answers pause",
     "PR475": "many automatic answers were asked for by senders who are not authenticated",
     "PR450": "rules cannot be taken up",

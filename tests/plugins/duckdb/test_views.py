@@ -162,6 +162,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckdbStore:
     (sent,) = store.lookup(Wanted("help", message_ids=["o@xyz"])).by_message_id["o@xyz"]
     back = item(6, Decision("bounced", "help"), message(6, dsn=bounce), bounced=sent.communication)
     store.commit(settle("help", [back], salt=salt, now=NOW))
+    held = item(7, Decision("quarantined", "help", reasons=("nobody can tell who sent it",)))
+    store.commit(settle("help", [held], salt=salt, now=NOW))
+    review = events.Review("help", 7, "discarded", "ann", "spam", "r1")
+    store.commit(Batch(entries=[events.message_reviewed(review, NOW, salt)]))
     move, delete = store.due_actions("help", NOW + timedelta(days=2), 10)
     store.settled([(move.id, Receipt(done=False, detail="no folder"))], NOW)
     store.settled([(delete.id, Receipt(done=True, detail="gone"))], NOW)
@@ -286,8 +290,12 @@ def test_what_was_done_on_servers_is_there(store: DuckdbStore) -> None:
 def test_the_other_questions_have_their_answers(store: DuckdbStore) -> None:
     (suppressed,) = rows(store, "SELECT * FROM suppressed_answers")
     assert (suppressed["rule"], suppressed["reason"]) == ("page", "a cap is reached")
-    (aside,) = rows(store, "SELECT * FROM quarantined")
+    aside, _ = rows(store, "SELECT * FROM quarantined ORDER BY seq")
     assert (aside["communication"], aside["reasons"]) == (4, ["DMARC failed"])
+    assert [row["communication"] for row in rows(store, "SELECT * FROM review_queue")] == [4]
+    (review,) = rows(store, "SELECT * FROM reviews")
+    assert (review["communication"], review["act"], review["became"]) == (7, "discarded", None)
+    assert (review["by"], review["reason"]) == ("ann", "spam")
     (unverified,) = rows(store, "SELECT * FROM unverified_updates")
     assert unverified["communication"] == 2
     (change,) = rows(store, "SELECT * FROM rule_changes")
@@ -370,7 +378,7 @@ def test_entries_are_read_in_their_order_with_personal_values(store: DuckdbStore
         "rules_activated", "decision", "record_created",
     ]  # fmt: skip
     seen = [body for _, body in every if body["kind"] == "decision"]
-    assert [body["communication"] for body in seen] == [1, 2, 3, 4, 6]
+    assert [body["communication"] for body in seen] == [1, 2, 3, 4, 6, 7]
     assert all("@" in body["message"]["from"] for body in seen)
     second = every[1][0]
     assert next(archive.entries(["decision"], second, every[-1][0]))[1] == seen[1]
