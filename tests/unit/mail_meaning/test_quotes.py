@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from postroom.mail.phrases import BLANK
+from postroom.mail.quotes.boundary import BoundaryFinder, notable
 from postroom.mail.quotes.marker import MARKER, is_marker
 from postroom.mail.quotes.split import split_html, split_text
 
@@ -308,3 +309,37 @@ def test_quotations_of_many_programs(above: str) -> None:
 def test_two_dashes_set_off_a_signature_in_html_too() -> None:
     split = split_html("<p>Yes.</p><div>-- </div><div>Ann</div>")
     assert (split.reply, split.signature) == ("Yes.", "--\nAnn")
+
+
+_LINES = st.lists(
+    st.lists(
+        st.sampled_from(
+            [
+                *("Ann", "wrote", "wrote:", "schrieb", "On", "3 May 2024, 10:15", "<a@b.example>"),
+                *(
+                    "From:",
+                    "Subject:",
+                    "Von\uff1a",
+                    "Sent: Monday",
+                    "----",
+                    "---->",
+                    "-",
+                    "*",
+                    "\u2014",
+                ),
+                *(">", "_____", "Original Message", "Forwarded message", "(", "x"),
+                *(MARKER, "please write above this line", "## bitte oberhalb dieser zeile"),
+            ]
+        ),
+        max_size=6,
+    ).map(lambda words: " ".join(words).strip()),
+    max_size=8,
+)
+
+
+@given(lines=_LINES)
+def test_no_line_goes_unnoticed_in_which_something_begins(lines: list[str]) -> None:
+    finder, noticed = BoundaryFinder(lines), notable(lines)
+    for place, line in enumerate(lines):
+        if line and (line[0] == ">" or is_marker(line) or finder.at(place, line, 0)):
+            assert place in noticed

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import random
 import socket
 import struct
 from threading import Thread
@@ -168,3 +169,14 @@ def test_a_frame_is_whole_or_the_line_is_broken() -> None:
         theirs.close()
         with pytest.raises(Broken):
             receive(ours)
+
+
+@pytest.mark.parametrize("within", [None, 30.0])
+def test_a_frame_of_many_pieces_arrives_as_it_was_sent(within: float | None) -> None:
+    frame = random.Random(1).randbytes(9_000_000)
+    ours, theirs = socket.socketpair()
+    sender = Thread(target=send, args=(theirs, frame))
+    with ours, theirs:
+        sender.start()
+        assert receive(ours, within) == frame
+        sender.join()
