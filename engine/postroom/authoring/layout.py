@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 Noun = Literal[
     "",
-    "account", "field", "filters", "group", "list", "notifier", "provider", "rule", "sign_in",
+    "account", "authenticator", "field", "filters", "group", "list", "notifier", "provider",
+    "rule", "sign_in",
     "table", "template", "transport",
     "label", "language", "header", "counter", "parameter",
 ]  # fmt: skip
@@ -117,6 +118,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "receive": Keys(keys.RECEIVE),
         "send": Keys(keys.SEND),
         "filters": Items(Keys(keys.FILTER, use=keys.USE)),
+        "check_senders": Keys(keys.CHECK_SENDERS),
         "subject_prefixes": Keys(keys.PREFIXES),
         "answers": Keys(keys.ANSWERING),
         "access": Keys(keys.ACCESS),
@@ -128,6 +130,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
     (keys.RECEIVE, {"use": One("name", refers="transport"), "after": Keys(keys.AFTER)}),
     (keys.AFTER, dict.fromkeys(keys.AFTER.names, _AFTER)),
     (keys.SEND, {"use": One("name", refers="notifier")}),
+    (keys.CHECK_SENDERS, {"use": One("name", refers="authenticator")}),
     (keys.SIGN_IN, {
         "provider": One("name", refers="provider"),
         "client_id": Keys(keys.SECRET, word=_TEXT),

@@ -63,6 +63,7 @@ class _Maker:
         self._plugins = {
             keys.RECEIVE.title: kinds.receive,
             keys.SEND.title: kinds.notifiers,
+            keys.CHECK_SENDERS.title: kinds.authenticators,
             keys.NOTIFY.title: kinds.notifiers,
         }
 

@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
-    from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
+    from postroom.hooks.contracts import (
+        Authenticator,
+        Function,
+        Notifier,
+        Receiver,
+        Store,
+        Transport,
+    )
     from postroom.hooks.lints import Lint
 
 
@@ -78,6 +85,10 @@ class Plugins:
     def notifiers(self) -> Mapping[str, type[Notifier]]:
         """Return the notifiers by name."""
         return self._things["notifier"]
+
+    def authenticators(self) -> Mapping[str, type[Authenticator]]:
+        """Return what checks who sent a message, by name."""
+        return self._things["authenticator"]
 
     def functions(self) -> Mapping[str, type[Function]]:
         """Return the functions of the rule language by name."""

@@ -6,7 +6,7 @@ import inspect
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
+from postroom.hooks.contracts import Authenticator, Function, Notifier, Receiver, Store, Transport
 from postroom.hooks.lints import Lint
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ CONTRACTS: dict[str, type] = {
     "receiver": Receiver,
     "store": Store,
     "notifier": Notifier,
+    "authenticator": Authenticator,
     "function": Function,
     "lint": Lint,
 }

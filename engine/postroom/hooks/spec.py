@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
-    from postroom.hooks.contracts import Function, Notifier, Receiver, Store, Transport
+    from postroom.hooks.contracts import (
+        Authenticator,
+        Function,
+        Notifier,
+        Receiver,
+        Store,
+        Transport,
+    )
     from postroom.hooks.lints import Lint
     from postroom.model.settings import Secret, SecretRef
 
@@ -43,6 +50,12 @@ def postroom_stores() -> list[type[Store]]:
 @hookspec
 def postroom_notifiers() -> list[type[Notifier]]:
     """Return the notifiers this plugin brings; called once, no I/O."""
+    return []
+
+
+@hookspec
+def postroom_authenticators() -> list[type[Authenticator]]:
+    """Return what checks who sent a message, where no server does; called once, no I/O."""
     return []
 
 

@@ -110,6 +110,7 @@ def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
         "answers": plain(facts.answers),
         "bounced": facts.bounced,
         "review": facts.review,
+        "checked_here": hidden.hide("/facts/checked_here", facts.checked_here),
         "spam_score": plain(facts.spam_score),
         "rcpt_to": hidden.hide("/facts/rcpt_to", facts.rcpt_to),
     }

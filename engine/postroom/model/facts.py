@@ -86,6 +86,8 @@ class Facts:
     """The envelope's recipients, as far as the transport knows them."""
     review: Literal["", "released", "vouched"] = ""
     """What a person said who looked at it: that it may go on, or also who sent it."""
+    checked_here: str = ""
+    """What a plugin found out about the sender, as RFC 8601 results; "" if none was asked."""
     spam_score: Decimal | None = None
     """What a trusted spam filter gave; None if none did."""
 

@@ -49,7 +49,9 @@ def decide(
 def as_rules_see_it(message: Message, account: Account, tokens: Tokens, facts: Facts) -> Message:
     """Return the message with what is known only under an account: results, and a tidy subject."""
     subject, keep = untagged(message.subject, tokens, facts.now), account.keep_prefixes
-    auth = authenticate(message, account.trust_results_from, account.trusted_sealers)
+    auth = authenticate(
+        message, account.trust_results_from, account.trusted_sealers, facts.checked_here
+    )
     if facts.review == "vouched":
         auth = replace(auth, aligned=True, evidence=f"a reviewer vouches for it; {auth.evidence}")
     return message.under(auth, subject if keep is None else tidy(subject, keep))

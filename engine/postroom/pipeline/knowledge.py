@@ -63,9 +63,16 @@ class Knowledge:
         self._next_record = dict(found.next_record)
 
     def facts(
-        self, message: Message, received_at: datetime, rcpt_to: tuple[str, ...] = ()
+        self,
+        message: Message,
+        received_at: datetime,
+        rcpt_to: tuple[str, ...] = (),
+        checked_here: str = "",
     ) -> Facts:
-        """Return what is known about a message at this moment; rcpt_to is the envelope's."""
+        """Return what is known about a message at this moment.
+
+        rcpt_to is the envelope's; checked_here is what a plugin found out about the sender.
+        """
         duplicate, alike = self._duplicate(message)
         bounced = self._came_back(message)
         token = verify(
@@ -81,6 +88,7 @@ class Knowledge:
             received_at=received_at,
             now=self._now,
             rcpt_to=rcpt_to,
+            checked_here=checked_here,
             bounced_ref=bounced.ref if bounced else None,
             communication=self._next_communication,
             next_record=self._next_record.get(self._account.table, 1),

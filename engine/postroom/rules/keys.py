@@ -258,6 +258,7 @@ ACCOUNT = Section(
             "texts",
             "domains that vouch for what they forward: lists and forwarders with ARC (RFC 8617)",
         ),
+        Key("check_senders", "keys", "who checks DKIM, ARC and DMARC, if no server of yours does"),
         Key(
             "spam_score_from",
             "text",
@@ -306,6 +307,13 @@ ANSWERING = Section(
         ),
         Key("tell", "addresses", "who is told, once, when answers pause or forgers are many"),
     ),
+)
+
+CHECK_SENDERS = Section(
+    "accounts.NAME.check_senders",
+    "A plugin checks by itself who sent a message, in the place of `trust_results_from`.",
+    (Key("use", "name", "the plugin's word for it: `dkim`", required=True),),
+    others="settings of what is used",
 )
 
 PREFIXES = Section(
@@ -740,7 +748,7 @@ SECTIONS = (
     ROOT, TABLE, TOKEN_EXPIRES,
     FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
     SECRET, SIGN_IN, PROVIDER, PARAMETERS, PROVIDER_ANSWERS,
-    ANSWERING,
+    ANSWERING, CHECK_SENDERS,
     PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING,
     UPDATES, SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT,
     WAIVER,

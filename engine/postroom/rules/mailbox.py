@@ -99,7 +99,7 @@ def _size(findings: Findings, given: Given, name: str) -> int:
 
 def plugin_settings(
     world: World,
-    kind: Literal["transport", "notifier"],
+    kind: Literal["transport", "notifier", "authenticator"],
     use: Scalar,
     others: Iterable[Entry],
     name: str,
@@ -109,7 +109,11 @@ def plugin_settings(
     `name` is for a sign-in that stands in them: its tokens are kept under it.
     """
     findings = world.findings
-    kinds = world.kinds.receive if kind == "transport" else world.kinds.notifiers
+    kinds = {
+        "transport": world.kinds.receive,
+        "notifier": world.kinds.notifiers,
+        "authenticator": world.kinds.authenticators,
+    }[kind]
     if use.value not in kinds:
         hint = suggestion(use.value, kinds, f"the {kind}s are") or "install the plugin"
         findings.error("PR400", f"there is no {kind} `{use.value}`", use.span, hint)

@@ -186,6 +186,15 @@ class Send:
 
 
 @dataclass(frozen=True)
+class CheckSenders:
+    """`check_senders`: which plugin finds out who sent a message."""
+
+    use: str
+    settings: Any
+    span: Span
+
+
+@dataclass(frozen=True)
 class Account:
     """An inbound mailbox with its rules."""
 
@@ -199,6 +208,7 @@ class Account:
     trust_results_from: tuple[str, ...] = ()
     trusted_sealers: tuple[str, ...] = ()
     """Domains whose ARC seals count (RFC 8617)."""
+    check_senders: CheckSenders | None = None
     spam_score_from: str = ""
     """The field in which a trusted spam filter writes its score; "" if there is none."""
     filters: tuple[Filter, ...] = ()

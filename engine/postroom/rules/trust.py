@@ -1,14 +1,17 @@
-"""`trust_results_from`: whose word on the sender counts."""
+"""`trust_results_from` and `check_senders`: whose word on the sender counts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from postroom.mail.providers import PROVIDERS
+from postroom.rules import keys
+from postroom.rules.given import Given
+from postroom.rules.mailbox import plugin_settings
+from postroom.rules.ruleset import CheckSenders
 from postroom.source.near import near
 
 if TYPE_CHECKING:
-    from postroom.rules.given import Given
     from postroom.rules.world import World
 
 
@@ -24,3 +27,21 @@ def read_trusted(world: World, account: Given) -> tuple[str, ...]:
             message = f"no provider is called `{each.value}`"
             world.findings.error("PR371", message, each.span, f"did you mean `{meant}`?")
     return tuple(each.value for each in found)
+
+
+def read_check_senders(world: World, account: Given, name: str) -> CheckSenders | None:
+    """Return who checks senders for the account of that name; None if it cannot be used."""
+    mapping = account.keys("check_senders")
+    if mapping is None:
+        return None
+    span = account.key_span("check_senders")
+    if "trust_results_from" in account:
+        message = "a server's word on the sender counts here, so nothing is checked again"
+        related = (("its word is taken here", account.key_span("trust_results_from")),)
+        world.findings.error("PR372", message, span, "keep one of the two", related)
+    given = Given(world.findings, keys.CHECK_SENDERS, mapping, span)
+    use = given.scalar("use")
+    if use is None:
+        return None
+    settings = plugin_settings(world, "authenticator", use, given.others, name)
+    return CheckSenders(use.value, settings, span)

@@ -34,6 +34,7 @@ from postroom.runtime.alarms import Alarms, with_alarm
 from postroom.runtime.events import Alarmed, Committed
 from postroom.runtime.quarantine import Held, died, not_had, quarantined, unread, why
 from postroom.runtime.reading import IN_PROCESS, Reader
+from postroom.runtime.senders import Senders
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Arrived:
     envelope: Envelope
     message: Message
     received_at: datetime
+    checked_here: str = ""
+    """What a plugin found out about its sender, as RFC 8601 results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,10 @@ class Engine:
     _alarms: Alarms = field(default_factory=Alarms, repr=False)
     _suspect: Lock = field(default_factory=Lock, repr=False)
     """Held by whoever handles a message that engines died with."""
+
+    def __post_init__(self) -> None:
+        """Have plugins ready that know senders."""
+        self._senders = Senders(self.plugins, self.secrets)
 
     @property
     def receiving(self) -> Iterator[tuple[Account, Receive]]:
@@ -195,11 +202,14 @@ class Engine:
         failpoint("marked")
         try:
             messages = self.reader.read([(each.raw, each.mail_from) for each in envelopes])
+            mail = [(e.raw, message) for e, message in zip(envelopes, messages, strict=True)]
+            checked = self._senders.check(account, mail)
         except BaseException:
             self.store.let_go(note, done=False)
             raise
         failpoint("read")
-        arrived = [self._arrived(*each) for each in zip(envelopes, messages, strict=True)]
+        each_of = zip(envelopes, messages, checked, strict=True)
+        arrived = [self._arrived(*each) for each in each_of]
         return Taken(account, arrived, note)
 
     def drop(self, taken: Taken) -> None:
@@ -260,13 +270,14 @@ class Engine:
         `seen` says what else is known of it, `beside` what else is to be written. Nothing is
         written if it would be quarantined again, and nothing is done on its server.
         """
+        (checked,) = self._senders.check(account, [(arrived.envelope.raw, arrived.message)])
         with self._lock:
             account, now = self._by_now(account), self.clock.now()
             mail = [(arrived.message, arrived.received_at)]
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             known = Knowledge(found, account, self.rules, self.tokens, now)
             rcpt_to = arrived.envelope.rcpt_to
-            facts = seen(known.facts(arrived.message, arrived.received_at, rcpt_to))
+            facts = seen(known.facts(arrived.message, arrived.received_at, rcpt_to, checked))
             decision = decide(arrived.message, facts, account, self.rules, self.tokens)
             item = Item(
                 arrived.envelope, arrived.message, facts, replace(decision, after=()),
@@ -295,10 +306,11 @@ class Engine:
         finally:
             self.store.close()
 
-    def _arrived(self, envelope: Envelope, message: Message) -> Arrived:
+    def _arrived(self, envelope: Envelope, message: Message, checked_here: str = "") -> Arrived:
         if envelope.problem:
             message = not_had(message, envelope)
-        return Arrived(envelope, message, envelope.received_at or self.clock.now())
+        received_at = envelope.received_at or self.clock.now()
+        return Arrived(envelope, message, received_at, checked_here)
 
     def _together(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
         """Look up, decide one by one, write: one step, or none."""
@@ -339,7 +351,7 @@ class Engine:
                 sightings.note(place, message, sighting.of)
                 continue
             began = self.clock.monotonic()
-            facts = known.facts(message, each.received_at, each.envelope.rcpt_to)
+            facts = known.facts(message, each.received_at, each.envelope.rcpt_to, each.checked_here)
             decision = decide(message, facts, account, self.rules, self.tokens)
             known.after(message, decision)
             took = Clocked(now, round((self.clock.monotonic() - began) * 1_000_000))

@@ -134,6 +134,7 @@ CODES: dict[str, str] = {
     "PR369": "` #` may have cut a condition short",
     "PR370": "a key that says nothing at its place",
     "PR371": "nobody is trusted by that name",
+    "PR372": "two words on one sender",
     # settings and plugins
     "PR400": "unknown transport or notifier",
     "PR401": "unknown setting of a plugin",
@@ -211,6 +212,7 @@ CODES: dict[str, str] = {
     "PR530": "a query is not answered",
     "PR531": "something failed that should not",
     "PR532": "mail cannot be read now",
+    "PR536": "senders cannot be checked",
     "PR540": "a key that says nothing where mail is handed over",
     "PR541": "mail for an account that there is not",
 }

@@ -27,6 +27,7 @@ def kinds() -> dict[str, type]:
     found = {name: kind.settings for name, kind in plugins.transports().items()}
     found |= {name: kind.settings for name, kind in plugins.receivers().items()}
     found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
+    found |= {name: kind.settings for name, kind in plugins.authenticators().items()}
     return {name: settings for name, settings in found.items() if name in ours}
 
 
@@ -57,7 +58,7 @@ def check(page: Path, mark: str, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["imap", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file"]
+    "name", ["imap", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file", "dkim"]
 )
 def test_the_settings_are_those_that_are_declared(name: str) -> None:
     check(REFERENCE / "transports.md", f"settings: {name}", as_table(kinds()[name]))

@@ -78,6 +78,13 @@ class Broken:
     """Not a dataclass."""
 
 
+@dataclass(frozen=True, slots=True)
+class Dkim:
+    """Checks senders."""
+
+    patience: timedelta = setting("how long to wait", default=timedelta(seconds=5))
+
+
 class Vowels:
     """A pure function."""
 
@@ -93,6 +100,7 @@ class Vowels:
 KINDS = Kinds(
     transports={"imap": Imap, "eml": Eml, "odd": Odd, "broken": Broken},
     notifiers={"smtp": Smtp, "webhook": Webhook, "console": Console},
+    authenticators={"dkim": Dkim},
     functions={"vowels": Vowels},
     receivers={"lmtp": Lmtp},
 )

@@ -338,12 +338,13 @@ class House:
         kinds = Kinds({"memory": NoSettings}, {"memory": NoSettings})
         self.rules: RuleSet = load([Source("rules.yaml", self.rules_text)], kinds)
         plugins = replace(
-            find_plugins(without=["duckdb", "files", "imap", "lmtp", "smtp"]),
+            find_plugins(without=["dkim", "duckdb", "files", "imap", "lmtp", "smtp"]),
             _things={
                 "transport": {"memory": transport_of(self.servers)},
                 "notifier": {"memory": self.post.notifier()},
                 "receiver": {},
                 "store": {},
+                "authenticator": {},
                 "function": {},
             },  # one of each, found nowhere
         )

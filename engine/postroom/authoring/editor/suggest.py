@@ -113,6 +113,7 @@ def names(context: Context, noun: Noun) -> Iterable[str]:
         "list": sorted(world.lists),
         "transport": sorted(world.kinds.transports),
         "notifier": sorted(world.kinds.notifiers),
+        "authenticator": sorted(world.kinds.authenticators),
         "field": list(context.table.fields) if context.table else (),
     }
     return known.get(noun, ())

@@ -1,0 +1,1 @@
+"""Checks DKIM and ARC itself, and whether DMARC passes by them."""
