@@ -26,6 +26,7 @@ VIEWS = (
     views_rules.KEY_CHANGES,
     views_rules.RULE_CHANGES,
     views_rules.RULES_REFUSED,
+    views_rules.SHADOW_DECISIONS,
     views_rules.RULE_FILES,
     views_rules.RULE_STATISTICS,
     views_rules.INTEGRITY,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from postroom_duckdb.view import (
     ACCOUNT,
+    HEAD,
+    MAIL,
     RECORD,
     RULE,
     SEQ,
@@ -11,6 +13,7 @@ from postroom_duckdb.view import (
     WHEN,
     View,
     said,
+    said_list,
     text,
 )
 
@@ -52,6 +55,31 @@ RULES_REFUSED = View(
     f"""SELECT seq, recorded_at, {text("$.rules")} AS rules, {text("$.how")} AS how,
   {text("$.by")} AS by, {text("$.words")} AS words
 FROM entries WHERE kind = 'rules_refused'""",
+)
+
+SHADOW_DECISIONS = View(
+    "shadow_decisions",
+    "What a second rule set would have concluded about each message; none of it was done.",
+    (
+        SEQ,
+        WHEN,
+        ACCOUNT,
+        MAIL,
+        ("class", "VARCHAR", "How it differs, as in a replay; `no_account`, `failed`"),
+        ("was", "VARCHAR", "What became of the message"),
+        ("outcome", "VARCHAR", "What would have become of it; empty where nobody knows"),
+        ("fired", "VARCHAR[]", "Ids of the rules that fired, in order"),
+        ("words", "VARCHAR[]", "What differs"),
+        ("unknown", "VARCHAR[]", "What the second rule set asked for and nobody had looked up"),
+        ("missed", "BIGINT", "Messages before this one that it had no time for"),
+        ("rules", "VARCHAR", "Hash of the second rule set"),
+        ("against", "VARCHAR", "Hash of the rule set that decided"),
+    ),
+    f"""SELECT {HEAD}, {text("$.class")} AS class, {text("$.was")} AS was,
+  {text("$.outcome")} AS outcome, from_json(body -> '$.fired', '["VARCHAR"]') AS fired,
+  {said_list("/words")} AS words, from_json(body -> '$.unknown', '["VARCHAR"]') AS unknown,
+  ({text("$.missed")})::BIGINT AS missed, {text("$.rules")} AS rules, {text("$.against")} AS against
+FROM entries WHERE kind = 'shadow_decision'""",
 )
 
 RULE_FILES = View(

@@ -28,6 +28,7 @@ VERBS = {
     "parse": "parse",
     "explain": "explain",
     "replay": "replay",
+    "shadow": "shadow",
     "activate": "activate",
     "rules": "rules",
     "activate": "activate",

@@ -105,9 +105,9 @@ def start_of(since: str, now: datetime) -> datetime:
     return now - span
 
 
-def lines(tally: Tally, rules: str) -> Iterator[str]:
+def lines(tally: Tally, rules: str, how: str = "decided again") -> Iterator[str]:
     """Yield what came of a replay, for people."""
-    yield f"{_many(tally.total)} decided again by rules {rules[:12]}"
+    yield f"{_many(tally.total)} {how} by rules {rules[:12] or '(none)'}"
     for kind, meaning in CLASSES.items():
         count = tally.counts[kind]
         if not count:

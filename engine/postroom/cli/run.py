@@ -28,11 +28,23 @@ if TYPE_CHECKING:
 @click.argument("folder", type=options.FOLDER, metavar="DIR")
 @click.option("--once", is_flag=True, help="Work off what is there, then end.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each message.")
+@click.option(
+    "--shadow",
+    type=options.FOLDER,
+    help="A folder of rules that decide each message too, and are only noted: postroom shadow.",
+)
 @options.data
 @options.keys
 @options.as_json
-def command(
-    folder: Path, *, once: bool, verbose: bool, data: Path | None, keys: Path | None, as_json: bool
+def command(  # noqa: PLR0913 - the command line has that many options
+    folder: Path,
+    *,
+    once: bool,
+    verbose: bool,
+    shadow: Path | None,
+    data: Path | None,
+    keys: Path | None,
+    as_json: bool,
 ) -> int:
     """Run the rules in a folder: turn mail into records until stopped with Ctrl-C.
 
@@ -43,6 +55,7 @@ def command(
     same.
     """
     from postroom.runtime.settings import folders
+    from postroom.runtime.shadow import cast_shadow
     from postroom.runtime.start import assemble
     from postroom.runtime.supervise import run_once, run_until
 
@@ -56,6 +69,8 @@ def command(
         if not list(engine.receiving):
             engine.close()
             raise _nothing_to_do()
+        if shadow is not None:
+            cast_shadow(engine, shadow)
         fine = run_once(engine, stop) if once else run_until(engine, stop, look)
     return exits.FINE if fine else exits.OUTSIDE
 

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from postroom.runtime.events import Event, Listener
     from postroom.runtime.secrets import Secrets
     from postroom.runtime.settings import Folders
+    from postroom.runtime.shadow import Shadow
 
 _DOES_NOT_FIT = "PR524"
 """The one problem of a store that a message can be the reason for."""
@@ -105,6 +106,8 @@ class Engine:
     reader: Reader = IN_PROCESS
     folders: Folders | None = None
     """Where all of it lies; None: nobody can reach the engine with requests."""
+    shadow: Shadow | None = None
+    """A second rule set, which is told what was decided."""
     _lock: Lock = field(default_factory=Lock, repr=False)
     _alarms: Alarms = field(default_factory=Alarms, repr=False)
     _suspect: Lock = field(default_factory=Lock, repr=False)
@@ -301,6 +304,8 @@ class Engine:
     def close(self) -> None:
         """Note that the engine ends its work, publish, and let go of the data folder."""
         self.reader.close()
+        if self.shadow is not None:
+            self.shadow.close()
         try:
             self.store.commit(Batch(entries=[engine_stopped(self.clock.now())]))
         finally:
@@ -325,6 +330,8 @@ class Engine:
             self._alarms.note(account, items, now)
             if raised is not None:
                 self.tell(Alarmed(account.name, raised.found))
+            if self.shadow is not None:
+                self.shadow.offer(self.rules, items)
         return [item.decision for item in items]
 
     def _by_now(self, account: Account) -> Account:

@@ -14,6 +14,7 @@ from postroom.hooks.contracts import Receipt, SendOutcome
 from postroom.ledger import events
 from postroom.ledger.item import Item
 from postroom.ledger.rows import settle
+from postroom.ledger.shadow import Told, shadow_decision
 from postroom.model.batch import Batch, Wanted
 from postroom.model.decision import (
     Clocked,
@@ -146,7 +147,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckdbStore:
     known = events.Activation("activate", "ann", "a new mailbox", "old", tests={"passed": 3})
     activated = events.rules_activated("abc", {"h.yaml": "version: 1\n"}, NOW, known)
     refused = events.rules_refused("bad", "`tables:` cannot be changed", NOW, known)
-    store.commit(Batch(entries=[activated, refused]))
+    differs = Told("new", kind="made", outcome="created", words=("gone",), fired=("nobody",))
+    shadow = shadow_decision(item(4, Decision("denied", "help")), differs, NOW, salt)
+    store.commit(Batch(entries=[activated, refused, shadow]))
     bounce = Dsn(present=True, action="failed", status="5.1.1", final_recipient="x@y.example")
     happened = [
         item(1, CREATED),
@@ -302,6 +305,9 @@ def test_the_other_questions_have_their_answers(store: DuckdbStore) -> None:
     assert (change["rules"], change["tests"]) == ("abc", '{"passed":3}')
     assert list(change["files"]) == ["h.yaml"]
     assert (change["how"], change["by"], change["previous"]) == ("activate", "ann", "old")
+    (shadow,) = rows(store, "SELECT * FROM shadow_decisions")
+    assert (shadow["communication"], shadow["class"], shadow["was"]) == (4, "made", "denied")
+    assert (shadow["fired"], shadow["words"], shadow["rules"]) == (["nobody"], ["gone"], "new")
     (not_taken,) = rows(store, "SELECT * FROM rules_refused")
     assert (not_taken["rules"], not_taken["by"]) == ("bad", "ann")
     assert not_taken["words"] == "`tables:` cannot be changed"
