@@ -128,6 +128,10 @@ class Part(NamedTuple):
     start: int = 0
     end: int = 0
 
+    def __repr__(self) -> str:
+        """Return what the part is, and nothing of the mail: it may be logged."""
+        return f"Part({self.content_type}, leaf={self.leaf}, {self.end - self.start} bytes)"
+
     @property
     def is_multipart(self) -> bool:
         """Whether it is a multipart, which has no content of its own."""
