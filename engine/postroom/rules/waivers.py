@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from postroom.rules import keys
 from postroom.rules.filters import first_key
 from postroom.rules.given import Given, suggestion
+from postroom.rules.lints import LINTS
 from postroom.rules.rules_of import rules_of
 from postroom.rules.ruleset import Waiver
-from postroom.source.codes import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from postroom.source.text import Span
 
 NOT_NEEDED = "PR368"
-WAIVABLE = tuple(
-    code for code in CODES if code == "PR221" or ("PR350" <= code < "PR400" and code != NOT_NEEDED)
-)
+WAIVABLE = tuple(sorted(lint.code for lint in LINTS if lint.waivable))
 """What `check` warns of. A mistake cannot be waived."""
 
 
