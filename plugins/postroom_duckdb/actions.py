@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from postroom.hooks.contracts import Receipt
+    from postroom.model.batch import Received
 
 _ROW = "id, account, mailbox, epoch, key, verb, target, due_at, sha256, communication"
 _FIRST_WAIT = timedelta(minutes=1)
@@ -60,6 +61,31 @@ def settle(
         ) as appender:
             appender.append_rows(rows)
     return settled
+
+
+def move(connection: DuckDBPyConnection, renumbered: Sequence[Received]) -> None:
+    """Have what is not done yet be done where the messages lie now, its number and time kept.
+
+    What was given up is tried again: its server may have numbered the mailbox anew just then.
+    """
+    if not renumbered:
+        return
+    now = {each.communication: each for each in renumbered}
+    query = (
+        "SELECT id, communication, mailbox FROM ledger.action "
+        "WHERE state <> 'done' AND communication IN (SELECT unnest(?))"
+    )
+    rows = [
+        (id_, place.epoch, place.key, "due")
+        for id_, communication, mailbox in connection.execute(query, [list(now)]).fetchall()
+        if (place := now[communication].place).mailbox == mailbox
+    ]
+    if rows:
+        columns = ["id", "epoch", "key", "state"]
+        with connection.appender(
+            "ledger.action", columns=columns, action="update", key=["id"]
+        ) as appender:
+            appender.append_rows(rows)
 
 
 def _wait(attempts: int) -> timedelta:

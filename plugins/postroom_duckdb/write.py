@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.model.plain import plain, well_formed
 from postroom.model.sealing import canonical, seal
-from postroom_duckdb import mail, records
+from postroom_duckdb import actions, mail, records
 from postroom_duckdb.problems import misfit
 from postroom_duckdb.schema import MARK
 from postroom_duckdb.values import naive
@@ -46,8 +46,12 @@ def write(
     _append(
         connection,
         "ledger.received",
-        [(each.account, *_place(each.place), each.communication) for each in batch.received],
+        [
+            (each.account, *_place(each.place), each.communication)
+            for each in (*batch.received, *batch.renumbered)
+        ],
     )
+    actions.move(connection, batch.renumbered)
     for name, changes in records.by_table(batch.changes):
         if name not in tables:
             raise misfit(f"there is no table `{name}`")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.end_to_end.desk import mail, titles
-from tests.end_to_end.test_imap import receive
+from tests.end_to_end.test_imap import receive, renumber
 from tests.servers.dovecot import PASSWORD
+
+from postroom.hooks.failpoints import ENVIRONMENT
 
 if TYPE_CHECKING:
     from tests.end_to_end.desk import Desk
@@ -63,3 +66,38 @@ def killed(desk: Desk, moment: str, later: float) -> bool:
     process.kill()
     process.communicate()
     return seen and process.returncode == -9
+
+
+def test_what_was_still_to_be_moved_is_moved_when_the_server_numbers_its_mailbox_anew(
+    desk: Desk, user: User, ca: LocalCA
+) -> None:
+    desk.environment |= {"MAIL_PASSWORD": PASSWORD, ENVIRONMENT: "before-action:3"}
+    desk.write(support=receive(user, ca, MOVE))
+    user.append([mail(n) for n in range(5)])
+    assert desk.once().returncode == -signal.SIGKILL
+    desk.environment[ENVIRONMENT] = ""
+    renumber(user)
+    done = desk.once()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert desk.titles() == titles(5)
+    for box, count in (("INBOX", 0), ("Archive", 5)):
+        assert user.doveadm("mailbox", "status", "messages", box).split()[-1] == f"messages={count}"
+
+
+def test_a_message_that_engines_die_with_is_quarantined_and_the_others_arrive(desk: Desk) -> None:
+    """Not by its process, which is another matter: the engine itself is killed each time."""
+    desk.write(support="{use: eml, path: inbox}")
+    inbox = desk.folder / "inbox"
+    inbox.mkdir()
+    for number in range(6):
+        (inbox / f"{number}.eml").write_bytes(mail(number))
+    desk.environment[ENVIRONMENT] = "read"
+    for _ in range(3):
+        assert desk.once().returncode == -signal.SIGKILL
+    desk.environment[ENVIRONMENT] = ""
+    done = desk.once()
+    assert (done.returncode, done.stderr) == (0, "")
+    found = desk.sql("SELECT outcome, count(*) AS n FROM communications GROUP BY ALL ORDER BY n")
+    assert found == [{"outcome": "quarantined", "n": 1}, {"outcome": "created", "n": 5}]
+    given_up = "SELECT body->>'attempts' FROM entries WHERE kind = 'message_given_up'"
+    assert desk.one(given_up) == "3"

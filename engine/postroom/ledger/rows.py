@@ -43,10 +43,8 @@ def settle(
     which records and links are stamped.
     """
     return Batch(
-        received=[
-            *(Received(account, link.place, link.communication) for link in links),
-            *(Received(account, item.envelope.place, item.communication) for item in items),
-        ],
+        received=[Received(account, item.envelope.place, item.communication) for item in items],
+        renumbered=[Received(account, link.place, link.communication) for link in links],
         communications=[_communication(item) for item in items if item.decision.repeats is None],
         changes=[item.decision.change for item in items if item.decision.change],
         entries=[

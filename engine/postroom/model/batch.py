@@ -114,6 +114,10 @@ class Batch:
     """What one transaction writes: all of it or nothing."""
 
     received: Sequence[Received] = ()
+    renumbered: Sequence[Received] = ()
+    """Messages that are known and lie in a new place, for their server numbered the mailbox anew:
+    what is still to be done to them is to be done there. They are not in `received`.
+    """
     communications: Sequence[Communication] = ()
     changes: Sequence[RecordChange] = ()
     entries: Sequence[Entry] = ()

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import Receipt, SendOutcome
-from postroom.model.batch import Batch, Wanted
+from postroom.model.batch import Batch, Received, Wanted
 from postroom.model.record import RecordRef
 from postroom.testing.store_rows import (
     ACCOUNT,
@@ -148,3 +148,20 @@ class Actions:
             store.settled([(due.id, Receipt(done=False, final=False))], now)
             now += timedelta(minutes=minutes)
             assert store.due_actions(ACCOUNT, now - timedelta(seconds=1), 10) == []
+
+    def test_what_is_not_done_moves_with_a_message_that_was_numbered_anew(
+        self, store: Store
+    ) -> None:
+        """It is due at the new place, even if it was given up; what is done stays done."""
+        planned = [action(n, "move") for n in (1, 2, 3)]
+        elsewhere = replace(action(1, "move"), place=place(1, "Copies"))
+        whole = [Received(ACCOUNT, place(n), n) for n in (1, 2, 3)]
+        store.commit(Batch(received=whole, actions=[*planned, elsewhere]))
+        first, second, *_ = store.due_actions(ACCOUNT, NOW, 10)
+        done, gone = Receipt(done=True), Receipt(done=False, detail="numbered anew")
+        store.settled([(first.id, gone), (second.id, done)], NOW)
+        again = [Received(ACCOUNT, place(n + 10, epoch="2"), n) for n in (1, 2, 3)]
+        store.commit(Batch(renumbered=again))
+        due = [each.place for each in store.due_actions(ACCOUNT, NOW, 10)]
+        assert due == [place(11, epoch="2"), place(13, epoch="2"), place(1, "Copies")]
+        assert store.unknown(ACCOUNT, "INBOX", "2", ["11", "12", "13", "14"]) == ["14"]

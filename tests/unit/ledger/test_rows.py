@@ -183,7 +183,7 @@ def test_a_link_is_a_place_and_an_entry_and_nothing_else() -> None:
     batch = settled(
         links=[Link(place, 5, "b" * 64)], cursors=[Cursor("help", "INBOX", "1800", "1")]
     )
-    assert [(each.place, each.communication) for each in batch.received] == [(place, 5)]
+    assert [(each.place, each.communication) for each in batch.renumbered] == [(place, 5)]
     assert [each.kind for each in batch.entries] == ["message_linked"]
     assert batch.communications == []
     assert [each.key for each in batch.cursors] == ["1"]

@@ -158,7 +158,7 @@ class Store:
             raise error
         with self._lock:
             self.batches.append(batch)
-            self.received += batch.received
+            self.received += (*batch.received, *batch.renumbered)
             self.communications += batch.communications
             for row in batch.notices:
                 self.outbox.append(replace(row, id=len(self.outbox) + 1))
