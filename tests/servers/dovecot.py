@@ -81,11 +81,11 @@ class Dovecot:
     """The server. Start it with `start`, end it with `stop`."""
 
     def __init__(self, certificate: Certificate, ca_file: Path, issuer: str) -> None:
-        self.program = need("dovecot", "dovecot-core dovecot-imapd dovecot-lmtpd")
+        self.program = need("dovecot", "dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd")
         # pytest's own folders are closed to `nobody`, and too long for the path of a unix socket
         self.folder = Path(tempfile.mkdtemp(prefix="dc", dir="/tmp"))
         self.folder.chmod(0o755)
-        self.imap, self.imaps, self.lmtp = free_ports(3)
+        self.imap, self.imaps, self.pop3, self.pop3s, self.lmtp = free_ports(5)
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.trust = ssl.create_default_context(cafile=ca_file)
         self._process: subprocess.Popen[bytes] | None = None
@@ -105,6 +105,8 @@ class Dovecot:
             "gid": str(self._account.pw_gid),
             "imap": str(self.imap),
             "imaps": str(self.imaps),
+            "pop3": str(self.pop3),
+            "pop3s": str(self.pop3s),
             "lmtp": str(self.lmtp),
             "issuer": issuer,
         }

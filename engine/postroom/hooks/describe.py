@@ -82,6 +82,8 @@ def _value(value: object) -> str:
     match value:
         case None:
             return "none"
+        case "":
+            return '""'
         case bool():
             return str(value).lower()
         case timedelta():

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pytest
 from tests.plugins.imap.box import Box
+from tests.plugins.tokens import Issued
 
-from postroom.model.settings import Secret
 from postroom.source.diagnostic import Problem
 from postroom.testing.transport_contract import Mailbox, TransportContract
 
@@ -23,38 +22,11 @@ if TYPE_CHECKING:
     from postroom.model.signin import Method
 
 
-@dataclass
-class Issued:
-    """A credential whose tokens come straight from the authority."""
-
-    issuer: Authority
-    user: str
-    method: Method | None = None
-    lifetime: int | None = None
-    """Seconds; of the first token only."""
-    handed_out: list[str] = field(default_factory=list)
-    complaints: int = 0
-
-    def token(self, purpose: str) -> Secret:
-        assert purpose == "imap"
-        if not self.handed_out:
-            self._issue(self.lifetime)
-        return Secret(self.handed_out[-1])
-
-    def refused(self, token: Secret) -> None:
-        assert token.reveal() == self.handed_out[-1]
-        self.complaints += 1
-        self._issue(None)
-
-    def _issue(self, lifetime: int | None) -> None:
-        self.handed_out.append(self.issuer.issue(self.user, lifetime=lifetime))
-
-
 @pytest.mark.parametrize("method", ["xoauth2", "oauthbearer", None])
 def test_a_token_opens_the_mailbox(
     method: Method | None, user: User, ca: LocalCA, issuer: Authority
 ) -> None:
-    credential = Issued(issuer, user.name, method)
+    credential = Issued(issuer, user.name, "imap", method)
     with closing(Box(user, ca)) as box:
         health = box.transport(password=None, auth=credential).probe()
     assert health.ok
@@ -64,7 +36,7 @@ def test_a_token_opens_the_mailbox(
 def test_a_token_that_has_run_out_is_replaced_once(
     user: User, ca: LocalCA, issuer: Authority
 ) -> None:
-    credential = Issued(issuer, user.name, lifetime=-10)
+    credential = Issued(issuer, user.name, "imap", lifetime=-10)
     with closing(Box(user, ca)) as box:
         assert box.transport(password=None, auth=credential).probe().ok
     assert credential.complaints == 1
@@ -74,7 +46,7 @@ def test_somebody_elses_token_is_refused_and_not_shown(
     user: User, ca: LocalCA, issuer: Authority
 ) -> None:
     told: list[str] = []
-    credential = Issued(issuer, "somebody.else@example.test")
+    credential = Issued(issuer, "somebody.else@example.test", "imap")
     with closing(Box(user, ca)) as box, pytest.raises(Problem) as raised:
         box.transport(trace=told.append, password=None, auth=credential).probe()
     assert raised.value.diagnostic.code == "PR511"
@@ -85,7 +57,7 @@ def test_somebody_elses_token_is_refused_and_not_shown(
 class TestXoauth2(TransportContract):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
-        auth = Issued(issuer, user.name, "xoauth2")
+        auth = Issued(issuer, user.name, "imap", "xoauth2")
         with closing(Box(user, ca, password=None, auth=auth)) as box:
             yield box
 
@@ -93,6 +65,6 @@ class TestXoauth2(TransportContract):
 class TestOauthBearer(TransportContract):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
-        auth = Issued(issuer, user.name, "oauthbearer")
+        auth = Issued(issuer, user.name, "imap", "oauthbearer")
         with closing(Box(user, ca, password=None, auth=auth)) as box:
             yield box

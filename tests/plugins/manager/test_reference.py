@@ -58,7 +58,7 @@ def check(page: Path, mark: str, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["imap", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file", "dkim"]
+    "name", ["imap", "pop3", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file", "dkim"]
 )
 def test_the_settings_are_those_that_are_declared(name: str) -> None:
     check(REFERENCE / "transports.md", f"settings: {name}", as_table(kinds()[name]))

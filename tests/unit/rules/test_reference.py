@@ -46,7 +46,9 @@ def test_our_own_plugins_declare_settings_that_rule_files_can_say() -> None:
     found = {name: kind.settings for name, kind in plugins.transports().items()}
     found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
     found |= {name: kind.settings for name, kind in plugins.receivers().items()}
-    assert {"imap", "lmtp", "eml", "maildir", "mbox", "smtp", "console", "file"} <= set(found)
+    assert {"imap", "pop3", "lmtp", "eml", "maildir", "mbox", "smtp", "console", "file"} <= set(
+        found
+    )
     for name, settings in found.items():
         findings = Findings()
         read_settings(findings, settings, (), what=name, span=span, sign_in=lambda _: None)

@@ -338,7 +338,7 @@ class House:
         kinds = Kinds({"memory": NoSettings}, {"memory": NoSettings})
         self.rules: RuleSet = load([Source("rules.yaml", self.rules_text)], kinds)
         plugins = replace(
-            find_plugins(without=["dkim", "duckdb", "files", "imap", "lmtp", "smtp"]),
+            find_plugins(without=["dkim", "duckdb", "files", "imap", "lmtp", "pop3", "smtp"]),
             _things={
                 "transport": {"memory": transport_of(self.servers)},
                 "notifier": {"memory": self.post.notifier()},

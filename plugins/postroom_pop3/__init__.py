@@ -1,0 +1,1 @@
+"""Mail from a POP3 server."""

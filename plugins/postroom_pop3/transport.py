@@ -1,0 +1,134 @@
+"""Mail from a POP3 server (RFC 1939).
+
+The key of a message is its unique id (UIDL), which is for ever. A server holds the mailbox for one
+session at a time, so none is kept open longer than needed. Messages can be kept or deleted; there
+are no flags and no folders.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING, ClassVar
+
+from postroom.hooks.contracts import Health, Receipt
+from postroom.model.envelope import Envelope, Place
+from postroom_pop3.problems import DeclinedError
+from postroom_pop3.settings import Pop3Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+
+    from postroom.hooks.contracts import Position, TransportContext
+    from postroom.model.envelope import ServerAction
+    from postroom_pop3.session import Session
+
+MAILBOX = "INBOX"
+_ASKED = 1_000
+"""Keys that the ledger is asked for at once."""
+
+
+class Pop3Transport:
+    """Mail from a POP3 server."""
+
+    name: ClassVar[str] = "pop3"
+    settings: ClassVar[type] = Pop3Settings
+
+    def __init__(self, settings: Pop3Settings, context: TransportContext) -> None:
+        self._settings = settings
+        self._context = context
+        self._session: Session | None = None
+
+    def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
+        """Yield messages that the ledger does not hold, in the server's order."""
+        session = self._open()
+        try:
+            numbers = {key: number for number, key in session.keys().items()}
+            sizes = session.sizes() if numbers else {}
+            for key in islice(_unknown(position, list(numbers)), limit):
+                yield self._envelope(session, key, numbers[key], sizes.get(numbers[key], 0))
+        finally:
+            self._leave(session)
+
+    def _envelope(self, session: Session, key: str, number: int, size: int) -> Envelope:
+        place = Place(MAILBOX, "", key)
+        most = self._context.max_message
+        try:
+            if size > most:
+                problem = f"the message has {size} bytes, and at most {most} are taken"
+                return Envelope(place, session.header(number), size, problem=problem)
+            raw = session.message(number, size)
+        except DeclinedError as declined:
+            problem = f"the server does not give the message: {declined.text}"
+            return Envelope(place, b"", size, problem=problem)
+        return Envelope(place, raw, len(raw))
+
+    def settle(self, action: ServerAction) -> Receipt:
+        """Delete a message, whose bytes are compared first; it is gone when the session ends."""
+        if action.verb == "keep":
+            return Receipt(done=True, detail="kept")
+        if action.verb != "delete":
+            detail = "a POP3 server has no flags and no folders: say `keep` or `delete_after`"
+            return Receipt(done=False, detail=detail)
+        session = self._open()
+        try:
+            return self._delete(session, action)
+        except DeclinedError as declined:
+            return Receipt(done=False, detail=declined.text, final=False)
+        finally:
+            self._leave(session)
+
+    def _delete(self, session: Session, action: ServerAction) -> Receipt:
+        number = {key: each for each, key in session.keys().items()}.get(action.place.key)
+        if number is None:
+            return Receipt(done=True, detail="already gone")
+        size = session.sizes().get(number, 0)
+        large = size > self._context.max_message
+        raw = session.header(number) if large else session.message(number, size)
+        if sha256(raw).hexdigest() != action.sha256:
+            return Receipt(done=False, detail="another message has this unique id now")
+        session.delete(number)
+        session.leave()
+        self._session = None
+        return Receipt(done=True, detail="deleted")
+
+    def wait(self, timeout: timedelta) -> bool:
+        """Return False at once: a POP3 server cannot tell of new mail."""
+        del timeout
+        return False
+
+    def probe(self) -> Health:
+        """Sign in and count."""
+        session = self._open()
+        try:
+            keys = list(session.keys().values())
+        finally:
+            self._leave(session)
+        detail = f"signed in as {self._settings.username}; {len(keys)} messages"
+        newest = keys[-1] if keys else ""
+        return Health(ok=True, detail=detail, high_water=newest, waiting=len(keys))
+
+    def close(self) -> None:
+        """End the connection, under another thread that uses it as well; nothing is deleted."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.drop()
+
+    def _open(self) -> Session:
+        from postroom_pop3.session import Session
+
+        self.close()  # the server lets one session in at a time
+        self._session = Session(self._settings, self._context.trace)
+        return self._session
+
+    def _leave(self, session: Session) -> None:
+        """End a session that deletes nothing, unless another one has begun meanwhile."""
+        if self._session is session:
+            self.close()
+
+
+def _unknown(position: Position, keys: list[str]) -> Iterator[str]:
+    at = iter(keys)
+    while chunk := list(islice(at, _ASKED)):
+        yield from position.unknown(MAILBOX, "", chunk)

@@ -1,0 +1,279 @@
+"""What a POP3 server, or somebody in between, may do wrong, and what becomes of it."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.servers.script import ScriptedServer
+
+from postroom.hooks.contracts import TransportContext
+from postroom.model.settings import Secret
+from postroom.source.diagnostic import Diagnostic, Problem
+from postroom.testing.transport_contract import Ledger, action_for, message
+from postroom_pop3.settings import Pop3Settings
+from postroom_pop3.transport import Pop3Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tests.servers.ca import Certificate, LocalCA
+    from tests.servers.script import Wire
+
+    from postroom.model.envelope import Envelope
+
+PASSWORD = "xyzzy-47"
+MAIL = {number: message(number) for number in (1, 2, 3)}
+TIMEOUT = 0.6
+
+
+class FakePop3:
+    """A POP3 server that is well-behaved but for answers that differ, by command."""
+
+    def __init__(self, messages: Mapping[int, bytes] | None = None, **answers: bytes) -> None:
+        self.messages = dict(messages or {})
+        self.answers = answers
+        self.marked: set[int] = set()
+        self.deleted: set[int] = set()
+
+    def __call__(self, wire: Wire) -> None:
+        wire.say(self.answers.get("greeting", b"+OK ready") + b"\r\n")
+        while line := wire.line():
+            words = line.split()
+            name = words[0].decode("ascii").lower()
+            numbered = f"{name}_{words[1].decode('ascii')}" if len(words) > 1 else name
+            answer = self.answers.get(numbered, self.answers.get(name))
+            wire.say(answer if answer is not None else self.usual(name, words[1:]))
+            if name == "quit" and answer is None:
+                self.deleted |= self.marked
+                return
+
+    def usual(self, name: str, words: list[bytes]) -> bytes:
+        """Answer as a good server does."""
+        match name:
+            case "list":
+                lines = [b"%d %d" % (n, len(raw)) for n, raw in self.messages.items()]
+            case "uidl":
+                lines = [b"%d uid-%d" % (n, n) for n in self.messages]
+            case "retr":
+                lines = self.messages[int(words[0])].split(b"\r\n")[:-1]
+            case "top":
+                lines = self.messages[int(words[0])].partition(b"\r\n\r\n")[0].split(b"\r\n")
+                lines.append(b"")
+            case "dele":
+                self.marked.add(int(words[0]))
+                return b"+OK\r\n"
+            case _:
+                return b"+OK\r\n"
+        stuffed = [b"." + line if line.startswith(b".") else line for line in lines]
+        return b"\r\n".join([b"+OK", *stuffed, b".", b""])
+
+
+class Desk:
+    """Runs scripts behind a good certificate and asks a transport about them."""
+
+    def __init__(self, ca: LocalCA, certificate: Certificate) -> None:
+        self.ca = ca
+        self.certificate = certificate
+        self.trace: list[str] = []
+        self.server: ScriptedServer
+
+    @contextmanager
+    def serving(
+        self,
+        *scripts: Callable[[Wire], None],
+        tls: str = "implicit",
+        certificate: Certificate | None = None,
+        **settings: Any,
+    ) -> Iterator[Pop3Transport]:
+        context = (certificate or self.certificate).context() if tls == "implicit" else None
+        with ScriptedServer(*scripts, tls=context) as self.server:
+            told = Pop3Settings(
+                port=self.server.port,
+                tls=tls,  # type: ignore[arg-type]  # one of the two
+                username="me",
+                timeout=timedelta(seconds=TIMEOUT),
+                **{
+                    "host": "localhost", "password": Secret(PASSWORD), "ca_file": self.ca.ca_file,
+                    **settings,
+                },
+            )  # fmt: skip
+            transport = Pop3Transport(told, TransportContext("test", 5_000, self.trace.append))
+            with closing(transport):
+                yield transport
+
+    def refused(self, *scripts: Callable[[Wire], None], **settings: Any) -> Diagnostic:
+        """Return why a transport cannot be used; the password must be nowhere in it."""
+        with self.serving(*scripts, **settings) as transport, pytest.raises(Problem) as caught:
+            transport.probe()
+        assert PASSWORD not in f"{caught.value} {caught.value.diagnostic} {self.trace}"
+        return caught.value.diagnostic
+
+
+@pytest.fixture
+def desk(ca: LocalCA, certificate: Certificate) -> Desk:
+    return Desk(ca, certificate)
+
+
+def fetch(transport: Pop3Transport) -> list[Envelope]:
+    return list(transport.fetch(Ledger(), 100))
+
+
+# --- certificates and STLS ----------------------------------------------------
+
+
+def test_a_certificate_for_another_host_is_not_accepted(desk: Desk) -> None:
+    other = desk.ca.issue("pop3-other", ("other.example",))
+    found = desk.refused(FakePop3(), certificate=other)
+    assert found.code == "PR512"
+    assert "certificate" in found.message
+
+
+def test_an_expired_certificate_is_not_accepted(desk: Desk) -> None:
+    expired = desk.ca.issue("pop3-expired", expired=True)
+    assert desk.refused(FakePop3(), certificate=expired).code == "PR512"
+
+
+def test_a_certificate_of_nobody_we_know_is_not_accepted(desk: Desk) -> None:
+    assert desk.refused(FakePop3(), ca_file=None).code == "PR512"
+
+
+def in_the_clear(capabilities: bytes, answer: bytes) -> Callable[[Wire], None]:
+    def script(wire: Wire) -> None:
+        wire.say(b"+OK ready\r\n")
+        while line := wire.line():
+            wire.say(capabilities if line == b"CAPA" else answer)
+
+    return script
+
+
+def test_stls_that_was_taken_out_of_the_capabilities_is_missed(desk: Desk) -> None:
+    found = desk.refused(in_the_clear(b"+OK\r\nUIDL\r\n.\r\n", b"+OK\r\n"), tls="starttls")
+    assert (found.code, "does not offer STLS" in found.message) == ("PR512", True)
+    assert desk.server.seen == [b"CAPA"]
+
+
+def test_stls_that_is_refused_ends_it(desk: Desk) -> None:
+    script = in_the_clear(b"+OK\r\nSTLS\r\n.\r\n", b"-ERR not today\r\n")
+    assert desk.refused(script, tls="starttls").code == "PR512"
+
+
+def test_data_before_the_handshake_ends_it(desk: Desk) -> None:
+    script = in_the_clear(b"+OK\r\nSTLS\r\n.\r\n", b"+OK\r\n+OK welcome\r\n")
+    found = desk.refused(script, tls="starttls")
+    assert (found.code, "in the clear" in found.message) == ("PR512", True)
+
+
+def test_a_server_that_sends_us_away_is_tried_later(desk: Desk) -> None:
+    def script(wire: Wire) -> None:
+        wire.say(b"-ERR too many connections\r\n")
+
+    assert desk.refused(script, tls="starttls").code == "PR516"
+
+
+# --- signing in ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"-ERR [AUTH] wrong password\r\n", "PR511"),
+        (b"-ERR no\r\n", "PR511"),
+        (b"-ERR [IN-USE] the mailbox is locked\r\n", "PR516"),
+        (b"-ERR [SYS/TEMP] later\r\n", "PR516"),
+        (b"-ERR [LOGIN-DELAY] not yet\r\n", "PR516"),
+    ],
+)
+def test_a_refusal_for_good_is_told_from_one_that_passes(
+    answer: bytes, code: str, desk: Desk
+) -> None:
+    assert desk.refused(FakePop3(**{"pass": answer})).code == code
+
+
+def test_a_server_that_repeats_the_password_does_not_make_us_show_it(desk: Desk) -> None:
+    answer = b"-ERR " + PASSWORD.encode() + b" is wrong\r\n"
+    assert "***" in desk.refused(FakePop3(**{"pass": answer})).message
+
+
+# --- fetching -----------------------------------------------------------------
+
+
+def test_a_line_of_any_length_is_read(desk: Desk) -> None:
+    raw = b"Subject: long\r\n\r\n" + b"x" * 4_500 + b"\r\n"
+    with desk.serving(FakePop3({1: raw})) as transport:
+        assert [each.raw for each in fetch(transport)] == [raw]
+
+
+def test_lines_that_begin_with_dots_stay_as_they_are(desk: Desk) -> None:
+    raw = b"Subject: dots\r\n\r\n.\r\n..\r\n.x\r\n"
+    with desk.serving(FakePop3({1: raw})) as transport:
+        assert [each.raw for each in fetch(transport)] == [raw]
+
+
+def test_one_message_that_is_refused_costs_one_message(desk: Desk) -> None:
+    server = FakePop3(MAIL, retr_2=b"-ERR it is broken\r\n")
+    with desk.serving(server) as transport:
+        found = fetch(transport)
+    assert [each.raw for each in found if not each.problem] == [MAIL[1], MAIL[3]]
+    assert found[1].problem == "the server does not give the message: it is broken"
+
+
+def test_a_server_that_never_ends_is_given_up(desk: Desk) -> None:
+    def endless(wire: Wire) -> None:
+        good = FakePop3({1: MAIL[1]}, retr=b"+OK\r\n" + b"x" * 3_000_000)
+        good(wire)
+
+    with desk.serving(endless) as transport, pytest.raises(Problem) as caught:
+        fetch(transport)
+    assert caught.value.diagnostic.code == "PR515"
+
+
+def test_a_server_that_says_nothing_is_given_up(desk: Desk) -> None:
+    assert desk.refused(FakePop3(uidl=b"")).code == "PR514"
+
+
+def test_a_connection_that_ends_half_way_is_told(desk: Desk) -> None:
+    def script(wire: Wire) -> None:
+        wire.say(b"+OK ready\r\n")
+        wire.line()
+
+    assert desk.refused(script).code == "PR510"
+
+
+@pytest.mark.parametrize("answer", [b"+OK\r\nnonsense\r\n.\r\n", b"+OK\r\n1\r\n.\r\n", b"?\r\n"])
+def test_an_answer_without_sense_is_the_servers_fault(answer: bytes, desk: Desk) -> None:
+    assert desk.refused(FakePop3(uidl=answer)).code == "PR515"
+
+
+def test_without_unique_ids_nothing_is_fetched(desk: Desk) -> None:
+    found = desk.refused(FakePop3(MAIL, uidl=b"-ERR unknown command\r\n"))
+    assert (found.code, "no unique ids" in found.message) == ("PR515", True)
+
+
+# --- settling -----------------------------------------------------------------
+
+
+def test_a_message_is_deleted_when_the_session_ends_and_not_before(desk: Desk) -> None:
+    server = FakePop3(MAIL)
+    with desk.serving(server) as transport:
+        second = fetch(transport)[1]
+        assert transport.settle(action_for(second, "delete")).done
+    assert server.deleted == {2}
+
+
+def test_a_goodbye_that_is_refused_is_no_deletion(desk: Desk) -> None:
+    server = FakePop3(MAIL, quit=b"-ERR [SYS/TEMP] some deleted messages not removed\r\n")
+    with desk.serving(server) as transport:
+        second = fetch(transport)[1]
+        receipt = transport.settle(action_for(second, "delete"))
+    assert (receipt.done, receipt.final) == (False, False)
+
+
+def test_fetching_marks_nothing(desk: Desk) -> None:
+    server = FakePop3(MAIL)
+    with desk.serving(server) as transport:
+        fetch(transport)
+    assert not any(line.startswith(b"DELE") for line in desk.server.seen)
+    assert b"QUIT" not in desk.server.seen, "even a confused server deletes nothing without it"
