@@ -178,7 +178,9 @@ def test_exactly_what_is_new_becomes_a_note(made: House, program: str) -> None:
     assert decision.outcome == "updated", decision.reasons
     record = made.engine.store.record(TICKET)
     assert record is not None
-    (note,) = record.values["notes"]  # type: ignore[misc, union-attr]  # it is a log
+    notes = record.values["notes"]
+    assert isinstance(notes, tuple)
+    (note,) = notes
     assert isinstance(note, LogEntry)
     assert note.text == NEW
 

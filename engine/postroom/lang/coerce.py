@@ -166,10 +166,18 @@ def _decimal(field: Field, value: object, _: str) -> Decimal:
     found = Decimal(value)
     if not found.is_finite() or len(found.as_tuple().digits) > limits.DIGITS:
         raise _Refused("the number is too large")
-    if abs(found.adjusted()) >= limits.DIGITS:
+    if found.adjusted() >= limits.DIGITS - limits.DECIMALS:
         raise _Refused("the number is too large")
+    if _digits_behind_the_point(found) > limits.DECIMALS:
+        raise _Refused(f"it has more than {limits.DECIMALS} digits after the point")
     _check_range(field, found)
     return found
+
+
+def _digits_behind_the_point(value: Decimal) -> int:
+    """Return how many it needs; zeros at the end are none."""
+    exponent = value.normalize().as_tuple().exponent
+    return -exponent if isinstance(exponent, int) else 0
 
 
 def _check_range(field: Field, value: int | Decimal) -> None:

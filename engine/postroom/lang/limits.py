@@ -29,3 +29,5 @@ INTEGER = 1 << 63
 """An integer lies between -INTEGER and INTEGER - 1, as in a record (BIGINT)."""
 DIGITS = 38
 """Digits of a decimal number."""
+DECIMALS = 9
+"""Of them, how many may stand after the point, as in a record (DECIMAL(38, 9))."""

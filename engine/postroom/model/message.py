@@ -60,6 +60,8 @@ class Attachment:
     """Of the decoded content, in hex."""
     part: int
     """Which leaf of the MIME tree it is, counted from 0 in the order of the message."""
+    text: str = ""
+    """What a small JSON, CSV or XML file says, decoded; "" for all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Block:
     entries: tuple[Entry, ...]
     closed: bool
     """Whether there is an end line; a block without one has no entries."""
+    problem: str = ""
+    """Why it could not be read; "" if it could."""
 
 
 def find_blocks(text: str, delimiter: str) -> tuple[Block, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from postroom.mail.addresses import canonical
 from postroom.model.decision import Fired, Provenance
@@ -12,9 +13,16 @@ from postroom.pipeline.block import find_blocks, fold
 from postroom.pipeline.context import Verdict
 from postroom.pipeline.letters import one_line
 from postroom.pipeline.sheet import ADDED_TO
+from postroom.pipeline.structured import (
+    csv_entries,
+    html_entries,
+    json_entries,
+    subject_entries,
+    xml_entries,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from postroom.identity.permissions import Rights
     from postroom.model.message import Message
@@ -26,6 +34,8 @@ if TYPE_CHECKING:
 
 Mistake = Literal["unknown_label", "invalid_value", "not_permitted"]
 RULE = "parsing"
+_MOST_FILES = 8
+"""Of a kind in one message."""
 _MOST_SHOWN = 80
 """Characters of a value in a notice."""
 
@@ -57,19 +67,60 @@ def parse_block(context: Context, sheet: Sheet, rights: Rights) -> Parsed:
     parsing = context.account.parsing
     if parsing is None:
         return Parsed()
-    blocks = find_blocks(text_with_blocks(context.message, sheet.record), parsing.delimiter)
+    blocks = blocks_of(context.message, parsing, answers=sheet.record is not None)
     as_it_is = sheet.record or Record(RecordRef(sheet.table.name, 0), dict(sheet.values))
     parser = _Parser(context, parsing, sheet, rights, as_it_is)
     return parser.outcome([bad for block in blocks for bad in parser.apply(block)])
 
 
-def text_with_blocks(message: Message, record: Record | None) -> str:
-    """Return where blocks are looked for.
+def blocks_of(message: Message, parsing: Parsing, *, answers: bool) -> tuple[Block, ...]:
+    """Return what a message says in labels and values, in the order of the declared sources.
 
-    In an answer that is only what its author newly wrote: a block in quoted text would put back
-    the values of the day it was sent.
+    Of an answer only what its author newly wrote counts: a block in quoted text would put back the
+    values of the day it was sent.
     """
-    return message.body.text if record is None else message.body.reply
+    found: list[Block] = []
+    for source in parsing.sources:
+        found += _SOURCES[source](message, parsing, answers)
+    return tuple(found)
+
+
+def _written(message: Message, parsing: Parsing, answers: bool) -> tuple[Block, ...]:  # noqa: FBT001
+    text = message.body.reply if answers else message.body.text
+    return find_blocks(text, parsing.delimiter)
+
+
+def _in_subject(message: Message, _: Parsing, __: bool) -> tuple[Block, ...]:  # noqa: FBT001
+    return (subject_entries(message.header("Subject") or message.subject),)
+
+
+def _in_table(message: Message, _: Parsing, answers: bool) -> tuple[Block, ...]:  # noqa: FBT001
+    """Return what tables say; in an answer only if it quotes nothing, for HTML is not cut."""
+    quotes = answers and message.body.quoted
+    return () if quotes or not message.body.html else (html_entries(message.body.html),)
+
+
+def _in_files(read: Callable[[str, Parsing], Block], *types: str) -> _Source:
+    def blocks(message: Message, parsing: Parsing, _answers: bool) -> tuple[Block, ...]:  # noqa: FBT001
+        files = [file for file in message.attachments if file.content_type in types and file.text]
+        return tuple(read(file.text, parsing) for file in files[:_MOST_FILES])
+
+    return blocks
+
+
+def _csv_of(text: str, parsing: Parsing) -> Block:
+    return csv_entries(text, labels_of(parsing, ""))
+
+
+_Source: TypeAlias = "Callable[[Message, Parsing, bool], tuple[Block, ...]]"
+_SOURCES: dict[str, _Source] = {
+    "block": _written,
+    "subject": _in_subject,
+    "json": _in_files(lambda text, _: json_entries(text), "application/json", "text/json"),
+    "csv": _in_files(_csv_of, "text/csv", "application/csv"),
+    "xml": _in_files(lambda text, _: xml_entries(text), "application/xml", "text/xml"),
+    "html_table": _in_table,
+}
 
 
 def labels_of(parsing: Parsing, language: str) -> Mapping[str, str]:
@@ -86,14 +137,14 @@ def named_in_blocks(
     message: Message, parsing: Parsing, table: Table, rules: RuleSet
 ) -> Iterator[str | RecordRef]:
     """Yield the contacts, by address, and the records that blocks refer to, to be looked up."""
-    for text in dict.fromkeys((message.body.text, message.body.reply)):
-        for block in find_blocks(text, parsing.delimiter):
-            labels = labels_of(parsing, block.language)
-            for entry in block.entries:
-                kind = table.fields.get(labels.get(fold(entry.label), ""))
-                named = _named(entry.value, kind, rules) if kind else None
-                if named is not None:
-                    yield named
+    both = (blocks_of(message, parsing, answers=answers) for answers in (False, True))
+    for block in dict.fromkeys(chain.from_iterable(both)):
+        labels = labels_of(parsing, block.language)
+        for entry in block.entries:
+            kind = table.fields.get(labels.get(fold(entry.label), ""))
+            named = _named(entry.value, kind, rules) if kind else None
+            if named is not None:
+                yield named
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +176,8 @@ class _Parser:
         if not block.closed:
             delimiter = self.parsing.delimiter
             self.sheet.refused.append((RULE, f"the block `{delimiter}` has no end line"))
+        if block.problem:
+            self.sheet.refused.append((RULE, block.problem))
         labels = labels_of(self.parsing, block.language)
         for entry in block.entries:
             name = labels.get(fold(entry.label))

@@ -59,6 +59,10 @@ AFTER_WORDS = ("keep",)
 """What can be done on the server where it is one word."""
 
 
+PARSING_SOURCES = ("block", "subject", "json", "csv", "xml", "html_table")
+"""Where `parsing` may look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
     """One key of a section."""
@@ -578,7 +582,14 @@ PARSING = Section(
     "accounts.NAME.parsing",
     "Between a line with the delimiter and its end, `Label: value` lines set fields.",
     (
-        Key("delimiter", "text", "the words of the line that starts a block", required=True),
+        Key(
+            "sources",
+            "choices",
+            "where labels and values are looked for, in this order",
+            default="block",
+            choices=PARSING_SOURCES,
+        ),
+        Key("delimiter", "text", "the words of the line that starts a block, where it is a source"),
         Key(
             "languages", "keys", "by language code: labels, and the fields they set", required=True
         ),

@@ -35,7 +35,12 @@ def read_parsing(world: World, account: Given, table: Table) -> Parsing | None:
     }
     if given.text("delimiter") and not given.text("delimiter").strip():
         world.findings.error("PR033", "`delimiter` says nothing", given.key_span("delimiter"))
+    sources = given.choices("sources") or ("block",)
+    if "block" in sources and "delimiter" not in given:
+        hint = "add `delimiter: Ticket Details`, or leave `block` out of `sources`"
+        world.findings.error("PR031", "`parsing` needs `delimiter`", span, hint)
     return Parsing(
+        sources=tuple(dict.fromkeys(sources)),
         delimiter=given.text("delimiter").strip(),
         languages=languages,
         mode=cast("Literal['replace', 'add']", given.choice("mode") or "replace"),

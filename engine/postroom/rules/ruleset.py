@@ -121,6 +121,8 @@ class Parsing:
     not_permitted: OnBadLine
     date_format: str
     span: Span
+    sources: tuple[str, ...] = ("block",)
+    """Where labels and values are looked for, in this order."""
 
 
 @dataclass(frozen=True)

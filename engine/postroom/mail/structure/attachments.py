@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     from postroom.mail.structure.part import Part
 
 
+_DATA = frozenset(
+    {
+        "application/json", "text/json", "text/csv", "application/csv", "application/xml",
+        "text/xml",
+    }
+)  # fmt: skip
+"""Files that may set fields of a record: see `parsing` in rule files."""
+_LARGEST_DATA = 65_536
+"""Bytes; what is larger is a file like any other."""
+
+
 def read_attachment(part: Part, limits: Limits) -> Attachment:
     """Describe a file. Its content is decoded once and let go. Raises LimitPassed."""
     content = part.content()
@@ -29,7 +40,12 @@ def read_attachment(part: Part, limits: Limits) -> Attachment:
         len(content),
         hashlib.sha256(content).hexdigest(),
         part.leaf,
+        part.text() if _is_data(part) and len(content) <= _LARGEST_DATA else "",
     )
+
+
+def _is_data(part: Part) -> bool:
+    return part.content_type in _DATA
 
 
 def _disposition(part: Part) -> Literal["attachment", "inline"]:
