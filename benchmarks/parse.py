@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 ROUNDS = 5
 BATCH = 500
 ATTACKS = 100.0
-"""Milliseconds that a crafted message may cost."""
+"""Milliseconds of processor time that a crafted message may cost."""
 
 
 class Read(NamedTuple):
@@ -200,9 +200,9 @@ def main() -> None:
     print(f"{count} messages, mean {sum(map(len, mails)) / count / 1000:.1f} KB, best of {ROUNDS}")
     compare(mails)
     for name, raw in attacks().items():
-        started = time.perf_counter()
+        started = time.process_time()
         message = read(raw)
-        cost = 1000 * (time.perf_counter() - started)
+        cost = 1000 * (time.process_time() - started)
         verdict = "ok" if cost < ATTACKS else "TOO SLOW"
         print(f"{name:30} {cost:7.1f} ms  {verdict}  {message.refused or 'read'}")
 
