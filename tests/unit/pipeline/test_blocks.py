@@ -45,7 +45,14 @@ PEOPLE = {
     "cid@weaver.example": ("customers", 4),
     "bob@weaver.example": ("staff", 9),
 }
-OLD: dict[str, Value] = {"title": "Old", "priority": "Low", "estimate": 5, "tags": ("late",), "notes": (), "owner": 4}
+OLD: dict[str, Value] = {
+    "title": "Old",
+    "priority": "Low",
+    "estimate": 5,
+    "tags": ("late",),
+    "notes": (),
+    "owner": 4,
+}
 
 
 def message(case: dict[str, Any]) -> bytes:
