@@ -212,6 +212,11 @@ def engine_started(version: str, rules: str, accounts: Iterable[str], now: datet
     return Entry("engine_started", plain_object(body))
 
 
+def clock_jumped(expected: datetime, now: datetime) -> Entry:
+    """Return the entry for a time of day that is not what the steady clock says it should be."""
+    return Entry("clock_jumped", plain_object({"recorded_at": now, "expected": expected}))
+
+
 def engine_stopped(now: datetime, reason: str = "") -> Entry:
     """Return the entry for an engine that ends its work."""
     return Entry("engine_stopped", plain_object({"recorded_at": now, "reason": reason}))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from postroom.runtime import acts
 from postroom.runtime.backoff import FETCHING
+from postroom.runtime.clock_watch import ClockWatch
 from postroom.runtime.desk import Desk
 from postroom.runtime.events import Recovered, Stopped, Trouble
 from postroom.runtime.intake import Intake
@@ -36,6 +37,7 @@ _PUBLISH_EVERY = 2.0
 _PUBLISH_REST = 9.0
 """Publishing takes a tenth of the time at most, however much there is to publish."""
 _SEND_EVERY = 1.0
+_CLOCK_EVERY = 10.0
 _ASKED_EVERY = 0.25
 _LOOK = 0.1
 _log = logging.getLogger(__name__)
@@ -121,6 +123,7 @@ def _side_by_side(
     chores = [
         _Chore(engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY),
         _Chore(engine, "publish", engine.publish, _PUBLISH_EVERY, _PUBLISH_REST),
+        _Chore(engine, "clock", ClockWatch(engine.store, engine.clock).look, _CLOCK_EVERY),
     ]
     if engine.folders is not None:
         requests = acts.tray(engine, engine.folders)
