@@ -180,6 +180,9 @@ patterns = st.sampled_from(
 text_lists = st.lists(some_texts.map(quoted), min_size=1, max_size=3).map(
     lambda items: f"[{', '.join(items)}]"
 ) | st.sampled_from([f"lists.{name}" for name in ("partner_domains", "junk_phrases")])
+domain_lists = st.sampled_from(
+    ["lists.partner_domains", '["x.example"]', '[".Example", "straße.example", "a b"]']
+)
 item_texts = {
     "mailbox": [".addr_spec", ".local_part", ".domain", ".name_addr", '(.display_name ?? "")'],
     "attachment": [".filename", ".content_type", ".content_id", ".sha256"],
@@ -316,7 +319,7 @@ def comparisons(draw: st.DrawFn) -> str:
             st.builds("{} is {}empty".format, texts(), perhaps_not),
             st.builds("{} is {}empty".format, st.sampled_from(paths("list")), perhaps_not),
             st.builds("in_domain({}, {})".format, st.sampled_from(["from.domain", "sender.domain"]),
-                      text_lists),
+                      domain_lists),
             st.builds("exact({}, {})".format, texts(), texts()),
             st.sampled_from(paths("boolean")),
             st.sampled_from([f"({p} ?? false)" for p in paths("boolean", optional=True)]),
