@@ -169,7 +169,7 @@ def test_nothing_is_done_twice(office: Office, ask: Any) -> None:
 def test_a_request_that_is_carried_out_again_has_the_same_answer(office: Office) -> None:
     """As when an engine dies between the act and its answer."""
     held(office, BIG)
-    body = {"communications": [1], "vouch": False}
+    body: dict[str, Any] = {"communications": [1], "vouch": False}
     asked = requests.request("release", SYSTEM.now(), by="ann", reason="fine", body=body)
     first: Any = carry_out(office.engine, asked)
     second: Any = carry_out(office.engine, asked)
