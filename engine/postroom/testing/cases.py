@@ -12,7 +12,7 @@ from postroom.pipeline.knowledge import Knowledge
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom.testing.compare import differences
 from postroom.testing.given import CLOCK, read_given, time_of
-from postroom.testing.mail import build
+from postroom.testing.mail import build, checked_here
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,7 +82,9 @@ class Ready:
         account, tokens = rules.accounts[self.case.account], tokens_for_tests(rules)
         now = self.known.clock or self.received_at
         knowledge = Knowledge(self.known.found(rules), account, rules, tokens, now)
-        facts = self.known.facts(knowledge.facts(self.message, self.received_at))
+        here = "" if self.case.eml else checked_here(self.case, account)
+        found = knowledge.facts(self.message, self.received_at, checked_here=here)
+        facts = self.known.facts(found)
         return decide(self.message, facts, account, rules, tokens, trace)
 
     def result(self, rules: RuleSet, trace: list[Tried] | None = None) -> Result:

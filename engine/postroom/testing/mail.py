@@ -8,6 +8,7 @@ from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING, Any
 
 from postroom.identity.carriers import message_id
+from postroom.mail.providers import trusted
 from postroom.model.record import RecordRef
 from postroom.rules import keys
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from postroom.identity.token import Tokens
+    from postroom.mail.providers import Provider
     from postroom.rules.ruleset import Account, Case, RuleSet
 
 _METHODS = {
@@ -55,14 +57,21 @@ def _fields(case: Case, account: Account, received_at: datetime) -> Iterator[tup
     sender = _text(mail.get("from"))
     address = parseaddr(sender)[1]
     yield "Return-Path", f"<{_text(mail.get('return_path', address))}>"
-    results = _results(mail, address.rpartition("@")[2])
-    if results:
-        if not account.trust_results_from:
+    domain = address.rpartition("@")[2]
+    results, provider = _results(mail, domain), _provider(account)
+    if results and account.check_senders is None:
+        if provider is None:
             hint = "add `trust_results_from: [mx.example.com]` to the account"
             raise _wrong(case, f"nobody's word counts in `{account.name}`", hint)
-        yield "Authentication-Results", "; ".join((account.trust_results_from[0], *results))
+        named = () if provider.nameless else (provider.shown,)
+        yield "Authentication-Results", "; ".join((*named, *results))
     when = format_datetime(received_at)
-    yield "Received", f"from mail.example by mx.example with ESMTPS; {when}"
+    by = provider.shown if provider and provider.nameless else "mx.example"
+    yield "Received", f"from mail.example by {by} with ESMTPS; {when}"
+    if mail.get("arc") == "pass" and account.trusted_sealers:
+        sealer = account.trusted_sealers[0]
+        yield "ARC-Seal", f"i=1; a=rsa-sha256; d={sealer}; s=case; cv=none; b=AA=="
+        yield "ARC-Authentication-Results", f"i=1; {sealer}; dmarc=pass header.from={domain}"
     yield "From", sender
     yield "To", ", ".join(_texts(mail.get("to", account.address)))
     for name, key in _ADDRESSES:
@@ -80,6 +89,18 @@ def _fields(case: Case, account: Account, received_at: datetime) -> Iterator[tup
 
 def _results(mail: Mapping[str, Any], domain: str) -> list[str]:
     return [form.format(mail[name], domain) for name, form in _METHODS.items() if name in mail]
+
+
+def checked_here(case: Case, account: Account) -> str:
+    """Return what a plugin would have found out about the sender; "" where none is asked."""
+    domain = parseaddr(_text(case.mail.get("from")))[1].rpartition("@")[2]
+    results = _results(case.mail, domain)
+    return "; ".join(("postroom", *results)) if results and account.check_senders else ""
+
+
+def _provider(account: Account) -> Provider | None:
+    found = trusted(account.trust_results_from[:1]).providers
+    return found[0] if found else None
 
 
 def _token(case: Case, rules: RuleSet, tokens: Tokens) -> str:

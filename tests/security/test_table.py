@@ -1,0 +1,42 @@
+"""The table of docs/explanation/threats.md: each row names tests, and they are there."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[2]
+PAGE = TOP / "docs" / "explanation" / "threats.md"
+
+
+def rows() -> list[tuple[str, list[str]]]:
+    found = []
+    for line in PAGE.read_text("utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 3 and "`test_" in cells[2]:
+            found.append((cells[0], cells[2].replace("`", " ").split()))
+    return found
+
+
+@cache
+def defined() -> frozenset[str]:
+    """Return the names of all tests that there are."""
+    lines = (
+        line.strip()
+        for path in (TOP / "tests").rglob("test_*.py")
+        for line in path.read_text("utf-8").splitlines()
+    )
+    starts = (line[4:].partition("(")[0] for line in lines if line.startswith("def test_"))
+    return frozenset(starts)
+
+
+@pytest.mark.parametrize(("threat", "tests"), rows(), ids=[threat for threat, _ in rows()])
+def test_each_threat_has_its_tests(threat: str, tests: list[str]) -> None:
+    assert [name for name in tests if name not in defined()] == [], threat
+
+
+def test_the_table_has_its_rows() -> None:
+    lines = PAGE.read_text("utf-8").splitlines()
+    assert len(rows()) == sum(line.startswith("| ") for line in lines) - 2 >= 20
