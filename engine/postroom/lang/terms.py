@@ -46,13 +46,14 @@ class Term:
 
 
 _PARTS: dict[type, tuple[str, ...]] = {}
+_OF_TERMS = ("Term", "tuple[Term, ...]", "tuple[Constant, ...]")
 
 
 def _parts(of: Term) -> tuple[str, ...]:
-    """Return the fields in which others may be; looked up once for each kind."""
+    """Return the fields in which others are, by their declared types; once for each kind."""
     found = _PARTS.get(type(of))
     if found is None:
-        found = tuple(each.name for each in fields(of) if each.name not in ("node", "type"))
+        found = tuple(each.name for each in fields(of) if str(each.type) in _OF_TERMS)
         _PARTS[type(of)] = found
     return found
 
