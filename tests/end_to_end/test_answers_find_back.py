@@ -33,7 +33,7 @@ tables:
   contact:
     fields: {{email: {{type: email, unique: true}}}}
   ticket:
-    number: SUP
+    number: SUP{table}
     fields:
       title: {{type: text, max: 250}}
       notes: {{type: log}}
@@ -125,10 +125,10 @@ Content-Type: text/plain; charset=utf-8
 """
 
 
-def house(folder: Path, more: str = "", text: str = TEXT) -> House:
+def house(folder: Path, more: str = "", text: str = TEXT, table: str = "") -> House:
     server = SmtpServer(None, auth=False)
     folder.mkdir()
-    rules = RULES.format(port=server.port, more=more, text=text)
+    rules = RULES.format(port=server.port, more=more, text=text, table=table)
     (folder / "rules.yaml").write_text(rules, "utf-8")
     (folder / "inbox").mkdir()
     where = folders(folder)
@@ -205,6 +205,27 @@ def test_one_carrier_is_enough(made: House, which: int) -> None:
     raw = ANSWER.format(to=to, subject=subject, headers=headers, body="It burns.")
     decision = made.take(raw)
     assert (decision.outcome, decision.ref) == ("updated", TICKET), decision.reasons
+
+
+@pytest.mark.parametrize(("title", "outcome"), [("dark", "created"), ("blue", "updated")])
+def test_the_token_of_a_record_expires_as_its_table_says(
+    tmp_path: Path, title: str, outcome: str
+) -> None:
+    holds = f'(record.title ?? "") contains "{title}"'
+    expires = f"\n    token_expires: {{after: 0s, when: '{holds}'}}"
+    made = house(tmp_path / "rules", table=expires)
+    try:
+        ours = read(made.sent())
+        headers = f"In-Reply-To: <{ours.message_id}>\n"
+        raw = ANSWER.format(to="support@kestrel.example", subject="x", headers=headers, body="Hi.")
+        raw = raw.replace("ann@weaver", "zoe@weaver")
+        decision = made.take(raw)
+        assert decision.outcome == outcome, decision.reasons
+        expired = "the token (references) of ticket 1 has expired" in decision.reasons
+        assert expired == (outcome == "created")
+    finally:
+        made.engine.close()
+        made.server.stop()
 
 
 REPORT = """\

@@ -84,6 +84,11 @@ def test_every_carrier_is_held_to_the_same_test() -> None:
     assert verdicts() == GOLDEN.read_text("utf-8")
 
 
+def test_the_page_on_tokens_shows_the_table() -> None:
+    page = ROOT / "docs" / "explanation" / "tokens.md"
+    assert verdicts() in page.read_text("utf-8")
+
+
 @pytest.mark.parametrize("carrier", CARRIERS)
 def test_only_a_valid_token_is_believed(carrier: str) -> None:
     believed = {
