@@ -22,7 +22,7 @@ from postroom.model.message import Mailbox, Message
 from postroom.pipeline.explain import as_lines
 from postroom.rules import load as loading
 from postroom.rules.load import Kinds, hash_of, load, read_folder
-from postroom.runtime import start
+from postroom.runtime import kept_rules, start
 from postroom.runtime.keeping import Keeping
 from postroom.runtime.kept_rules import KeptRules, frozen, thawed
 from postroom.runtime.settings import folders
@@ -195,6 +195,39 @@ def test_a_folder_that_others_can_open_is_not_used(keeping: Keeping, mode: int) 
     assert keeping.read("a.rules") is None
     keeping.write("b.rules", b"x")
     assert [file.name for file in keeping.folder.iterdir()] == ["a.rules"]
+
+
+def test_what_belongs_to_somebody_else_is_not_used(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping.write("a.rules", b"x")
+    assert keeping.read("a.rules") == b"x"
+    monkeypatch.setattr(os, "geteuid", lambda: keeping.folder.stat().st_uid + 1)
+    assert keeping.read("a.rules") is None
+    keeping.write("b.rules", b"x")
+    assert not (keeping.folder / "b.rules").exists()
+
+
+def test_a_link_instead_of_a_file_is_not_followed(keeping: Keeping, tmp_path: Path) -> None:
+    keeping.write("a.rules", b"x")
+    (keeping.folder / "a.rules").rename(tmp_path / "elsewhere")
+    (keeping.folder / "a.rules").symlink_to(tmp_path / "elsewhere")
+    assert keeping.read("a.rules") is None
+
+
+def test_without_owners_nothing_is_kept(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is on Windows."""
+    monkeypatch.delattr(os, "geteuid")
+    keeping.write("a.rules", b"x")
+    assert keeping.read("a.rules") is None
+
+
+def test_what_another_version_kept_is_not_found(
+    rules: RuleSet, keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    KeptRules(keeping, PLUGINS, KINDS).keep(rules)
+    monkeypatch.setattr(kept_rules, "version", lambda _: "0.0.0")
+    assert KeptRules(keeping, PLUGINS, KINDS).find(rules.hash, rules.sources) is None
 
 
 def test_a_link_to_a_folder_is_not_used(keeping: Keeping, tmp_path: Path) -> None:
