@@ -137,6 +137,9 @@ def named_in_blocks(
     message: Message, parsing: Parsing, table: Table, rules: RuleSet
 ) -> Iterator[str | RecordRef]:
     """Yield the contacts, by address, and the records that blocks refer to, to be looked up."""
+    declared = {name for labels in parsing.languages.values() for name in labels.values()}
+    if not any(table.fields[name].type == "reference" for name in declared):
+        return
     both = (blocks_of(message, parsing, answers=answers) for answers in (False, True))
     for block in dict.fromkeys(chain.from_iterable(both)):
         labels = labels_of(parsing, block.language)
