@@ -8,6 +8,8 @@ def read_ids(value: str) -> tuple[str, ...]:
 
     Where there are no brackets, every word with an @ counts.
     """
+    if not value:
+        return ()
     if "<" not in value:
         return tuple(dict.fromkeys(word.strip(",;") for word in value.split() if "@" in word))
     found: list[str] = []

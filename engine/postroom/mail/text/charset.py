@@ -113,9 +113,11 @@ def _table(name: str) -> str:
     return table
 
 
-_LABELS: Final[dict[str, tuple[str, ...]]] = {
-    label: (name,) for name, labels in _SINGLE.items() for label in (name, *labels.split())
-} | {label: names for names, labels in _MULTI.items() for label in labels.split()}
+_LABELS: Final[dict[str, tuple[str, ...]]] = (
+    dict.fromkeys(("", *_UNDECLARED), ())
+    | {label: (name,) for name, labels in _SINGLE.items() for label in (name, *labels.split())}
+    | {label: names for names, labels in _MULTI.items() for label in labels.split()}
+)
 
 
 def known_charset(label: str) -> tuple[str, ...]:
