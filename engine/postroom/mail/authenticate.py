@@ -67,10 +67,10 @@ def authenticate(
     if isinstance(found, str):
         return Auth(evidence=found)
     results = found.results
-    chain = read_chain(found.outside)
     problem = _not_aligned(message, results)
     arc = _one(results.of("arc"), ())
-    by = _vouched(message, chain, sealers) if arc.result == "pass" else None
+    chain = read_chain(found.outside) if arc.result == "pass" else ()
+    by = _vouched(message, chain, sealers)
     evidence = found.evidence + (f" [not aligned: {problem}]" if problem else "")
     if by is not None:
         evidence += f" [{by.sealer} vouches for it: ARC set {by.number} says that DMARC passed]"
