@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import dkim
 import pytest
@@ -266,7 +267,7 @@ def test_what_a_signature_says_of_itself_cannot_forge_results() -> None:
     assert [each.result for each in results.of("dmarc")] == ["fail"]
 
 
-RELAXED = {"canonicalize": (b"relaxed", b"relaxed")}
+RELAXED: dict[str, Any] = {"canonicalize": (b"relaxed", b"relaxed")}
 
 
 @pytest.mark.parametrize(
