@@ -1,0 +1,370 @@
+"""Every failpoint x every way in x how many messages x how many crashes in a row.
+
+    python -m tests.faults.crash_matrix            the short form that the suite runs
+    python -m tests.faults.crash_matrix --full     all of it; needs Dovecot; some twenty minutes
+
+An engine is made to die at a failpoint, as by `kill -9`, then another one finishes the work. What
+was delivered is then held against records, messages, decisions, the audit log, the notices that
+went out, and what is left on the server. Engines run in children forked from this process, so that
+nothing has to be imported anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import pickle
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from collections import Counter
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, Final
+
+from tests.faults.lines import Line, Mailserver, line_of
+from tests.servers.ca import LocalCA
+from tests.servers.dovecot import PASSWORD, Dovecot
+
+from postroom.hooks import failpoints
+from postroom.runtime import start
+from postroom.runtime.reading import IN_PROCESS
+from postroom.runtime.settings import folders
+from postroom.runtime.supervise import run_once, run_until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from postroom.hooks.contracts import Archive
+    from postroom.runtime.engine import Engine
+
+KINDS: Final = ("imap", "files", "lmtp", "pipe")
+_SERVER: Final = ("before-action", "after-action", "action-marked")
+_NOT: Final = {
+    "imap": ("before-reply", "after-reply"),
+    "files": ("before-reply", "after-reply"),
+    "lmtp": _SERVER,
+    "pipe": (*_SERVER, "after-reply"),
+}
+"""What cannot happen there: nobody waits for a reply, or nothing lies on a server."""
+_SAMPLE: Final = ("marked", "committed", "after-action", "before-reply", "after-reply")
+"""What the short form tries everywhere; of files it tries all."""
+RULES: Final = """\
+version: 1
+tables:
+  contact: {{fields: {{email: {{type: email, unique: true}}}}}}
+  ticket: {{fields: {{title: {{type: text, max: 250}}}}}}
+contacts: {{table: contact, guest: guest@kestrel.example}}
+accounts:
+  support:
+    table: ticket
+    address: support@kestrel.example
+    receive: {receive}
+    send: {{use: file, path: {outbox}, from: support@kestrel.example}}
+    trust_results_from: [mx.kestrel.example]
+    access:
+      create: [{{id: anybody, then: {{allow_as: guest}}}}]
+      update: [{{id: nobody, then: discard}}]
+    mapping: {{set: {{title: "${{subject}}"}}}}
+    notify:
+      - {{id: ack, after: created, to: "${{from.addr_spec}}", template: told}}
+      - {{id: page, after: created, to: boss@kestrel.example, template: told}}
+templates:
+  told: {{subject: "About: ${{record.title ?? \\"?\\"}}", text: "Look."}}
+"""
+_WITHIN: Final = 600
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One trial."""
+
+    point: str
+    kind: str
+    count: int
+    crashes: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}, {self.point}, {self.count} messages, {self.crashes} in a row"
+
+
+@dataclass
+class Trial:
+    """A rule folder and its line, for one cell."""
+
+    cell: Cell
+    folder: Path
+    line: Line
+    real_readers: bool
+    left: int = field(init=False)
+    """Crashes still to come. What is behind a commit is reached once, and then it is done with."""
+
+    def __post_init__(self) -> None:
+        self.left = self.cell.crashes
+        self.folder.mkdir(parents=True)
+        rules = RULES.format(receive=self.line.receive, outbox=self.folder / "outbox")
+        (self.folder / "rules.yaml").write_text(rules, "utf-8")
+
+    def run(self) -> list[str]:
+        """Deliver, crash, recover; return what is wrong afterwards."""
+        self.line.deliver(self)
+        for _ in range(self.cell.crashes + 1):
+            if not self.pass_over():
+                break
+        if self.left == self.cell.crashes:
+            return ["the failpoint was never reached"]
+        wrong: list[str] = forked(lambda: [*judge(self)])
+        return wrong
+
+    def pass_over(self) -> bool:
+        """Run an engine to its end; return whether it died."""
+        return self.crashed(self.start(self._once))
+
+    def start(self, work: Callable[[], object], *, armed: bool = True) -> int:
+        """Fork a child that does something and dies at the failpoint, if a crash is to come."""
+        point = self.cell.point if armed and self.left else ""
+        return fork(work, point)
+
+    def crashed(self, child: int) -> bool:
+        """Wait for a child; return whether it died at the failpoint."""
+        died = died_at_the_failpoint(os.waitpid(child, 0)[1])
+        self.left -= died
+        return died
+
+    def read_here(self) -> None:
+        """Read mail in this process, unless other processes are asked for."""
+        if not self.real_readers:
+            setattr(start, "Isolated", lambda: IN_PROCESS)  # noqa: B010 - it is not ours to name
+
+    def engine(self) -> Engine:
+        """Return an engine on the folder."""
+        self.read_here()
+        return start.assemble(folders(self.folder))
+
+    def _once(self) -> None:
+        if not run_once(self.engine()):
+            raise RuntimeError("the engine had trouble")
+
+    def listen(self) -> None:
+        """Run an engine until SIGTERM."""
+        stop = Event()
+        signal.signal(signal.SIGTERM, lambda *_: stop.set())
+        run_until(self.engine(), stop)
+
+
+def judge(trial: Trial) -> Iterator[str]:
+    """Hold what was delivered against what there is; yield what does not agree."""
+    count = trial.cell.count
+    archive = start.archive(trial.folder / "postroom-data")
+    wanted = sorted(f"Request {n:05d}" for n in range(count))
+    titles = column(archive, "SELECT title FROM records.ticket ORDER BY title")
+    if titles != wanted:
+        yield f"records: {difference(titles, wanted)}"
+    incoming = "FROM communications WHERE direction = 'in'"
+    for words in ("count(*)", "count(DISTINCT sha256)"):
+        if column(archive, f"SELECT {words} {incoming}") != [count]:
+            yield f"messages: {column(archive, f'SELECT {words} {incoming}')}, not {count}"
+    outcomes = Counter(column(archive, "SELECT outcome FROM decisions"))
+    again = outcomes.pop("duplicate", 0)
+    if outcomes != {"created": count} or again > trial.cell.crashes * count:
+        yield f"decisions: {dict(outcomes)}, {again} duplicates"
+    if again and trial.cell.kind in ("imap", "files"):
+        yield f"{again} were decided twice"
+    if column(archive, "SELECT max(seq) = count(*) FROM entries") != [True]:
+        yield "the audit log has a gap"
+    yield from judge_notices(trial, archive, wanted)
+    yield from trial.line.judge(count)
+
+
+def judge_notices(trial: Trial, archive: Archive, wanted: Sequence[str]) -> Iterator[str]:
+    """Alerts at least once, with one key; answers at most once, and accounted for."""
+    sent = [path.read_text("utf-8") for path in (trial.folder / "outbox").glob("*")]
+    alerts: dict[str, set[str]] = {}
+    answers: Counter[str] = Counter()
+    for letter in sent:
+        lines = letter.split("\n\n")[0].splitlines()
+        fields = dict(line.split(": ", 1) for line in lines if ": " in line)
+        title = fields["Subject"].partition("About: ")[2]
+        if fields["To"] == "boss@kestrel.example":
+            alerts.setdefault(title, set()).add(fields["X-Postroom-Key"])
+        else:
+            answers[title] += 1
+    if sorted(alerts) != list(wanted):
+        yield f"alerts: {difference(sorted(alerts), wanted)}"
+    if any(len(keys) > 1 for keys in alerts.values()):
+        yield "an alert was repeated under another key"
+    if any(times > 1 for times in answers.values()):
+        yield "an answer went out twice"
+    query = "SELECT count(*) FROM notices WHERE notice = 'answer' AND event = '{}'"
+    unknown = column(archive, query.format("unknown"))[0]
+    queued = column(archive, query.format("queued"))[0]
+    if not queued - unknown <= len(answers) <= queued:
+        yield f"answers: {queued} queued, {len(answers)} went out, {unknown} unknown"
+
+
+def column(archive: Archive, query: str) -> list[Any]:
+    return [row[0] for row in archive.query(query).rows]
+
+
+def difference(found: Sequence[str], wanted: Sequence[str]) -> str:
+    lost, more = Counter(wanted) - Counter(found), Counter(found) - Counter(wanted)
+    return f"{sum(lost.values())} lost, {sum(more.values())} too many"
+
+
+def fork(work: Callable[[], object], point: str = "") -> int:
+    """Do work in a child of its own, armed with a failpoint; return its process id."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child:
+        return child
+    code = 70
+    try:
+        signal.alarm(_WITHIN)
+        if point:
+            failpoints.arm(point)
+        else:
+            failpoints._left.clear()
+        work()
+        code = 0
+    except BaseException:  # noqa: BLE001 - it is the end of a child, and the parent hears of it
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def died_at_the_failpoint(status: int) -> bool:
+    """Whether a child was killed. Raises RuntimeError if it failed otherwise."""
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL:
+        return True
+    if status:
+        raise RuntimeError(f"a child ended with {status}")
+    return False
+
+
+def forked(work: Callable[[], Any]) -> Any:
+    """Return what a child of its own returns."""
+    reading, writing = os.pipe()
+
+    def tell() -> None:
+        with os.fdopen(writing, "wb") as file:
+            pickle.dump(work(), file)
+
+    child = fork(tell)
+    os.close(writing)
+    with os.fdopen(reading, "rb") as file:
+        told = file.read()
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("what was written cannot be read")
+    return pickle.loads(told)
+
+
+def cells(*, full: bool, kinds: Sequence[str]) -> Iterator[Cell]:
+    """Yield every trial of the matrix, or of its short form."""
+    for kind in kinds:
+        for point in failpoints.POINTS:
+            if point in _NOT[kind]:
+                continue
+            if full:
+                for count in (1, 3, 300):
+                    yield from (Cell(point, kind, count, crashes) for crashes in (1, 2))
+            elif kind == "files":
+                yield from (Cell(point, kind, 1, 2), Cell(point, kind, 3, 1))
+            elif point in _SAMPLE:
+                yield Cell(point, kind, 3, 1)
+
+
+def trial(cell: Cell, server: Mailserver | None, *, real_readers: bool) -> list[str]:
+    """Run one cell in a folder of its own; return what is wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="crash", dir="/tmp"))
+    try:
+        line = line_of(cell.kind, folder, cell.count, server)
+        return Trial(cell, folder / "rules", line, real_readers).run()
+    except Exception as error:  # noqa: BLE001 - it is a red cell, and the others go on
+        traceback.print_exc()
+        return [f"{type(error).__name__}: {error}"]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def table(results: dict[Cell, list[str]]) -> str:
+    """Return the matrix as Markdown: a row for each failpoint, a column for each way in."""
+    kinds = [kind for kind in KINDS if any(cell.kind == kind for cell in results)]
+    lines = [f"| failpoint | {' | '.join(kinds)} |", f"| --- |{' --- |' * len(kinds)}"]
+    for point in failpoints.POINTS:
+        row = []
+        for kind in kinds:
+            some = [
+                bad for cell, bad in results.items() if (cell.point, cell.kind) == (point, kind)
+            ]
+            bad = sum(1 for each in some if each)
+            row.append(f"{bad} of {len(some)} RED" if bad else f"{len(some)} green" if some else "")
+        lines.append(f"| `{point}` | {' | '.join(row)} |")
+    return "\n".join(lines)
+
+
+def _shade(red: int, count: int) -> str:
+    if red:
+        return f"{red} of {count} RED"
+    return f"{count} green" if count else ""
+
+
+def main() -> int:
+    """Run the matrix, print it, and say whether all of it is green."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--isolated", action="store_true", help="read in other processes")
+    parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--points", nargs="+", choices=[*failpoints.POINTS], default=None)
+    parser.add_argument("--counts", nargs="+", type=int, default=None)
+    given = parser.parse_args()
+    os.environ["MAIL_PASSWORD"] = PASSWORD
+    wanted = [
+        cell
+        for cell in cells(full=given.full, kinds=given.kinds)
+        if not given.points or cell.point in given.points
+        if not given.counts or cell.count in given.counts
+    ]
+    with dovecot() if "imap" in given.kinds else nullcontext() as server:
+        results = {cell: tried(cell, server, isolated=given.isolated) for cell in wanted}
+    say(table(results))
+    return int(any(results.values()))
+
+
+def tried(cell: Cell, server: Mailserver | None, *, isolated: bool) -> list[str]:
+    """Run one cell, and say at once what is wrong, or how long it took."""
+    began = time.monotonic()
+    wrong = trial(cell, server, real_readers=isolated)
+    for each in wrong:
+        say(f"RED   {cell}: {each}")
+    if not wrong:
+        sys.stderr.write(f"green {cell}: {time.monotonic() - began:.1f} s\n")
+    return wrong
+
+
+def say(words: str) -> None:
+    """Print at once: whoever reads it may be a test that waits."""
+    sys.stdout.write(words + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def dovecot() -> Iterator[Mailserver]:
+    """Run a Dovecot for all cells; each takes a user of its own."""
+    with tempfile.TemporaryDirectory(prefix="crash") as folder:
+        ca = LocalCA(Path(folder))
+        server = Dovecot(ca.issue(), ca.ca_file, "http://127.0.0.1:9")  # nobody shows a token
+        try:
+            yield Mailserver(server.start(), ca.ca_file)
+        finally:
+            server.remove()
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())
