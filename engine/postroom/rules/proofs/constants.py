@@ -118,4 +118,6 @@ def _is_free(atom: Atom) -> bool:
         return variable is None or not variable.values
     if isinstance(atom, Text) and atom.relation == "blank" and variable.name in NEVER_BLANK:
         return False
+    if isinstance(atom, Text) and not variable.values and atom.relation != "exactly":
+        return True  # there is always another text
     return not any(refuted(variable, ((atom, sign),)) for sign in (True, False))
