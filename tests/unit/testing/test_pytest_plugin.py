@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from postroom.runtime.start import load_rules
+from postroom.source.shipped import shipped
+
 RULES = (Path(__file__).parent / "help.yaml").read_text("utf-8")
 MAIL = "mail: {from: eve@evil.example, dmarc: none}"
 PASSING = f"  - {{name: a stranger, account: help, {MAIL}, expect: {{decision: denied}}}}\n"
@@ -54,3 +57,10 @@ def test_without_the_plugin_nothing_is_collected(tmp_path: Path) -> None:
         cwd=tmp_path, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     assert "no tests ran" in done.stdout
+
+
+def test_pytest_runs_the_very_cases_that_postroom_test_runs() -> None:
+    folder = Path(str(shipped("rules"))) / "helpdesk"
+    done = pytest_in(folder.parent, "helpdesk", "--collect-only")
+    collected = [line.partition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+    assert collected == [case.name for case in load_rules(folder).cases]
