@@ -6,12 +6,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 from tests.language.desk import SCHEME, scope, words
+from tests.language.strategies import conditions
 
 from postroom.lang.check import check_condition, context_for
 from postroom.lang.compile import compile_condition, compile_template, compile_value
 from postroom.lang.generate import Generator
 from postroom.lang.parse import parse_condition
+from postroom.lang.terms import every
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +75,16 @@ def test_twice_the_items_make_about_twice_the_work(text: str) -> None:
     assert twice <= 2.2 * once
     explained, more = (_calls(condition.explain, _mail(n)) for n in (100, 200))
     assert more <= 2.2 * explained
+
+
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+@given(conditions())
+def test_the_work_of_any_condition_is_its_size_times_the_items(text: str) -> None:
+    condition = compile_condition(words(text), SCHEME)
+    condition.holds(_mail(1))
+    assert condition.term is not None
+    size = sum(1 for _ in every(condition.term))
+    assert _calls(condition.holds, _mail(100)) <= 2 * size * (100 + 20)
 
 
 def test_what_does_not_depend_on_the_item_is_worked_out_once() -> None:
