@@ -12,6 +12,7 @@ import pytest
 
 from postroom.cli.demo import _work
 from postroom.cli.main import main
+from postroom.runtime import replay as module
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.replay import Asked, replay
 from postroom.runtime.settings import folders
@@ -167,3 +168,12 @@ def test_without_keys_nothing_is_decided(
     assert main(words) == 3
     assert "PR412" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+def test_many_are_decided_side_by_side_with_the_same_result(
+    desk: Path, changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(changed, "set: {type: Outage, priority: 1}", "set: {type: Outage, priority: 2}")
+    alone = under(changed, desk)
+    monkeypatch.setattr(module, "_SIDE_BY_SIDE", 1)
+    assert under(changed, desk) == alone

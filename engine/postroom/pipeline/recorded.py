@@ -32,6 +32,16 @@ if TYPE_CHECKING:
 _NAMES = tuple(each.name for each in fields(Facts) if each.name not in ("now", "spam_score"))
 
 
+class Asking:
+    """What the rules of an account ask for, whatever the message; worked out once."""
+
+    def __init__(self, rules: RuleSet, account: Account) -> None:
+        """Look through the rules."""
+        self.rules, self.account = rules, account
+        self.windows = windows_of(account, rules)
+        self.names = tuple(named_by_rules(account, rules))
+
+
 class Past(Protocol):
     """How things stood when a message was decided. What is not known is noted in `unknown`."""
 
@@ -76,14 +86,14 @@ def recorded(told: Mapping[str, Any], communication: int, past: Past) -> Facts:
     )
 
 
-def asked_by(rules: RuleSet, account: Account, message: Message, facts: Facts, past: Past) -> Facts:
-    """Return the facts that these rules ask for, from those that others asked for and the past."""
-    sender = sender_of(message)
+def asked_by(asking: Asking, message: Message, facts: Facts, past: Past) -> Facts:
+    """Return the facts that rules ask for, from those that others asked for and the past."""
+    rules, account, sender = asking.rules, asking.account, sender_of(message)
     counts = {
         window: facts.counts[window] if window in facts.counts else past.count(
             window, sender, facts
         )
-        for window in windows_of(account, rules)
+        for window in asking.windows
     }  # fmt: skip
     fitted = replace(facts, counts=counts, spam_score=spam_score(message, account.spam_score_from))
     if facts.thread and facts.thread.ref.table != account.table:
@@ -97,9 +107,7 @@ def asked_by(rules: RuleSet, account: Account, message: Message, facts: Facts, p
         fitted,
         contact=_still(facts.contact, contacts.table) or past.contact(sender),
         guest=_named(facts.guest, guest) or (past.contact(guest) if guest else None),
-        others=_asked(
-            (*named_by_rules(account, rules), *named_by_mail(message, account, rules)), facts, past
-        ),
+        others=_asked((*asking.names, *named_by_mail(message, account, rules)), facts, past),
     )
 
 

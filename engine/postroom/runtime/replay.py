@@ -8,8 +8,12 @@ the facts of later mail: each message is asked for itself.
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from postroom.hooks.manager import find_plugins
@@ -20,27 +24,30 @@ from postroom.pipeline.decide import decide
 from postroom.pipeline.differences import difference
 from postroom.pipeline.lookup import named_by_rules
 from postroom.pipeline.past import History
-from postroom.pipeline.recorded import asked_by, recorded
+from postroom.pipeline.recorded import Asking, asked_by, recorded
 from postroom.pipeline.tally import Tally
 from postroom.pipeline.windows import windows_of
 from postroom.rules.load import load
 from postroom.runtime.keys import existing_keys
 from postroom.runtime.quarantine import unread
-from postroom.runtime.start import kinds_of, store_kind
-from postroom.source.diagnostic import RuleError
+from postroom.runtime.start import kinds_of, ready, store_kind
+from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 from postroom.source.text import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from postroom.hooks.contracts import Archive
-    from postroom.identity.token import KeyRing
+    from postroom.identity.keyring import Keys
     from postroom.model.batch import Stretch
     from postroom.model.message import Message
     from postroom.rules.ruleset import Account, RuleSet
     from postroom.rules.world import Kinds
     from postroom.runtime.settings import Folders
 
+_SIDE_BY_SIDE = 3
+"""Stretches that are worth a second process: it takes about a second to be ready."""
+_MOST_PROCESSES = 8
 _AT_ONCE = 500
 """Decisions whose mail is fetched together."""
 _SLACK = timedelta(days=7)
@@ -79,32 +86,67 @@ def replay(
     Raises Problem PR412 without the keys of record tokens, PR522 and PR530 where what is published
     cannot be read.
     """
-    plugins = find_plugins()
-    archive = store_kind(plugins).archive(where.data)
+    archive = store_kind(find_plugins()).archive(where.data)
     stretches = archive.decided(asked.since, asked.account, asked.limit)
     total, tally = sum(each.decisions for each in stretches), Tally()
-    if not stretches:
-        return tally
-    ring = existing_keys(where.keys).ring
-    again = Again(
-        archive, rules, ring, kinds_of(plugins), (stretches[0].after, stretches[-1].up_to)
-    )
-    for each in stretches:
-        tally.add(again.decide(each, asked.account))
+    for found in _tallies(where, rules, stretches, asked.account):
+        tally.add(found)
         progress(tally.total + tally.skipped.total(), total)
     return tally
+
+
+def _tallies(
+    where: Folders, rules: RuleSet, stretches: Sequence[Stretch], account: str
+) -> Iterator[Tally]:
+    """Yield what comes of each stretch, in order; worked on side by side where there are many."""
+    if not stretches:
+        return
+    span = stretches[0].after, stretches[-1].up_to
+    if len(stretches) < _SIDE_BY_SIDE:
+        again = Again.under(where, rules, span)
+        yield from (again.decide(each, account) for each in stretches)
+        return
+    processes, given = min(_MOST_PROCESSES, os.cpu_count() or 1), (where, rules.sources, span)
+    context = multiprocessing.get_context("spawn")  # a fork would take threads of others along
+    try:
+        with ProcessPoolExecutor(processes, context, _begin, given) as pool:
+            yield from pool.map(_decide, stretches, repeat(account))
+    except BrokenExecutor:
+        words = "a process that decides stored mail again has ended before its time"
+        hint = "there may be too little memory; --limit asks for less at a time"
+        raise Problem(Diagnostic("PR532", words, help=hint)) from None
+
+
+_begun: list[Again] = []
+"""In a process of its own: what it was started with."""
+
+
+def _begin(where: Folders, sources: tuple[Source, ...], span: tuple[int, int]) -> None:
+    _begun.append(Again.under(where, ready(sources, find_plugins(), where.data), span))
+
+
+def _decide(stretch: Stretch, account: str) -> Tally:
+    return _begun[0].decide(stretch, account)
 
 
 class Again:
     """Decides stretches of the log again. Made once for a span."""
 
     def __init__(
-        self, archive: Archive, rules: RuleSet, ring: KeyRing, kinds: Kinds, span: tuple[int, int]
+        self, archive: Archive, rules: RuleSet, keys: Keys, kinds: Kinds, span: tuple[int, int]
     ) -> None:
         """Read of the past what these rules can ask for; a span is where decisions are."""
         self._archive, self._rules = archive, rules
-        self._tokens = Tokens(ring, _table_numbers(archive))
+        self._asking = {name: Asking(rules, each) for name, each in rules.accounts.items()}
+        self._tokens = Tokens(keys.ring, _table_numbers(archive), keys.generations)
         self._history = _history(archive, rules, kinds, span)
+
+    @classmethod
+    def under(cls, where: Folders, rules: RuleSet, span: tuple[int, int]) -> Again:
+        """Begin with what lies in some folders. Raises Problem PR412, PR530."""
+        plugins = find_plugins()
+        archive = store_kind(plugins).archive(where.data)
+        return cls(archive, rules, existing_keys(where.keys), kinds_of(plugins), span)
 
     def decide(self, stretch: Stretch, account: str = "") -> Tally:
         """Return how the decisions of a stretch differ, of one account or of all."""
@@ -145,7 +187,7 @@ class Again:
         message = _message(raw, body)
         moment = self._history.before(each.seq)
         facts = recorded(body, communication, moment)
-        facts = asked_by(rules, account, message, facts, moment)
+        facts = asked_by(self._asking[account.name], message, facts, moment)
         decision = decide(message, facts, account, rules, self._tokens)
         tally.not_known(tuple(dict.fromkeys(moment.unknown)))
         if body["facts"].get("review"):  # nothing is done on the server for what was released

@@ -21,7 +21,7 @@ from postroom.model.sealing import SALT_BYTES
 from postroom.pipeline.conclusion import concluded
 from postroom.pipeline.decide import decide
 from postroom.pipeline.differences import difference
-from postroom.pipeline.recorded import asked_by
+from postroom.pipeline.recorded import Asking, asked_by
 from postroom.rules.load import read_folder
 from postroom.runtime.events import Trouble
 from postroom.runtime.start import ready
@@ -63,6 +63,7 @@ class Shadow:
     def __init__(self, engine: Engine, rules: RuleSet) -> None:
         """Begin. The engine's own rules decide; these are asked after them."""
         self._engine, self._rules = engine, rules
+        self._asking = {name: Asking(rules, each) for name, each in rules.accounts.items()}
         self._queue: Queue[tuple[RuleSet, Sequence[Item]]] = Queue(_WAITING)
         self._missed = 0
         self._counting = Lock()
@@ -126,7 +127,7 @@ class Shadow:
             told.kind = "no_account"
             return
         now = Now(same_contacts=rules.contacts == decided_by.contacts)
-        facts = asked_by(rules, account, message, item.facts, now)
+        facts = asked_by(self._asking[account.name], message, item.facts, now)
         decision = decide(message, facts, account, rules, self._engine.tokens)
         found = difference(concluded(item.decision), concluded(decision))
         told.kind, told.words, told.outcome = found.kind, found.words, decision.outcome
