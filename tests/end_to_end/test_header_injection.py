@@ -182,7 +182,7 @@ def check(hole: str, text: str, mark: str) -> int:
         found = names(raw)
         assert [name for name in expected if name in found or name not in MAY_LACK] == found
         assert "Bcc" not in found
-        parsed: EmailMessage = BytesParser(policy=policy.SMTP).parsebytes(raw)  # type: ignore[assignment]
+        parsed: EmailMessage = BytesParser(policy=policy.SMTP).parsebytes(raw)
         assert "Bcc" not in parsed
         assert len(parsed.get_all("Subject", [])) == len(parsed.get_all("To", [])) == 1
         head = raw.partition(b"\r\n\r\n")[0]
