@@ -20,8 +20,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Self
 
+from meter import DISK
 from mix import messages
-from pipeline import BATCH, DISK, RULES, Ours
+from pipeline import BATCH, RULES, Ours
 
 from postroom.runtime.replay import Asked, replay
 from postroom.runtime.settings import folders

@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.runtime.memory import RULES, House, disk_full, mail
 
+from postroom.ledger.events import Activation
 from postroom.runtime.clock import SYSTEM
-from postroom.runtime.events import Stopped, Trouble
+from postroom.runtime.events import Committed, Stopped, Trouble
 from postroom.runtime.supervise import run_once, run_until
 from postroom.source.diagnostic import Diagnostic, Problem
+
+if TYPE_CHECKING:
+    from postroom.runtime.engine import Engine
 
 SALES = """
   sales:
@@ -73,3 +78,42 @@ def test_an_engine_stops_while_it_waits_for_mail(house: House) -> None:
     assert house.store.closed
     assert house.events(Trouble) == []
     assert len(house.store.communications) == 1
+
+
+def test_when_other_rules_are_taken_up_everything_begins_anew_under_them(house: House) -> None:
+    """And a batch that is in hand is finished first."""
+    stop = Event()
+    engine, before = house.engine, house.engine.rules.hash
+    other = House(rules_text=RULES.replace("${subject}", "new: ${subject}")).rules
+
+    def look(_engine: Engine) -> None:
+        if house.store.communications and engine.rules is not other:
+            engine.decide_by(other, Activation("activate", "ann"))
+            house.server.deliver(mail(2))
+        if len(house.store.communications) == 2:
+            stop.set()
+
+    house.server.deliver(mail(1))
+    run_until(engine, stop, look)
+    told = [d.rules for e in house.events(Committed) for _, d in e.decided]
+    assert told == [before, other.hash]
+    kinds = [entry.kind for batch in house.store.batches for entry in batch.entries]
+    assert kinds.index("rules_activated") > kinds.index("decision")
+    assert house.events(Trouble) == []
+
+
+def test_rules_whose_tables_would_lose_something_unseat_nothing(house: House) -> None:
+    other = House(rules_text=RULES.replace("ticket", "request")).rules
+    before = house.engine.rules
+    with pytest.raises(Problem, match="PR521"):
+        house.engine.decide_by(other, Activation())
+    assert house.engine.rules is before
+
+
+def test_rules_that_cannot_be_written_down_unseat_nothing(house: House) -> None:
+    other = House(rules_text=RULES + "\n# other\n").rules
+    before, tokens = house.engine.rules, house.engine.tokens
+    house.store.refuse = lambda _batch: disk_full()
+    with pytest.raises(Problem, match="PR523"):
+        house.engine.decide_by(other, Activation())
+    assert (house.engine.rules, house.engine.tokens) == (before, tokens)
