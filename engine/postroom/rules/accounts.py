@@ -17,22 +17,24 @@ from postroom.rules.parsing import read_parsing
 from postroom.rules.ruleset import Account
 from postroom.rules.shapes import read_mapping, read_updates
 from postroom.rules.trust import read_check_senders, read_trusted
+from postroom.source.nodes import Mapping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from postroom.model.record import Table
     from postroom.rules.filters import Placed, Shared
-    from postroom.rules.ruleset import Tell
+    from postroom.rules.ruleset import Send, Tell
     from postroom.rules.world import World
     from postroom.source.nodes import Entry
     from postroom.source.text import Span
 
 
 def read_accounts(world: World, sections: Iterable[Entry], shared: Shared) -> dict[str, Account]:
-    """Return the accounts."""
+    """Return the accounts. Those with `send` are read first: others may send as they do."""
+    sections = tuple(sections)
     found = {}
-    for entry in sections:
+    for entry in sorted(sections, key=lambda entry: not _sends(entry)):
         check_name(world.findings, entry.key, what="account")
         span = entry.key.span
         given = Given.open(world.findings, keys.ACCOUNT, entry.node, f"`{entry.name}`", span)
@@ -42,7 +44,22 @@ def read_accounts(world: World, sections: Iterable[Entry], shared: Shared) -> di
         account = _account(world, entry, given, table, shared)
         if table is not None:
             found[entry.name] = account
-    return found
+    return {entry.name: found[entry.name] for entry in sections if entry.name in found}
+
+
+def _sends(entry: Entry) -> bool:
+    return isinstance(entry.node, Mapping) and any(e.name == "send" for e in entry.node.entries)
+
+
+def _send(world: World, given: Given, name: str, address: str, table: Table | None) -> Send | None:
+    """Return how the account sends: as it says, else as the one account of its table that does."""
+    if "send" not in given:
+        others = world.senders.get(table.name if table else "", [])
+        return others[0] if len(others) == 1 else None
+    send = read_send(world, given, name, address)
+    if send is not None and table is not None:
+        world.senders.setdefault(table.name, []).append(send)
+    return send
 
 
 def _account(
@@ -59,7 +76,7 @@ def _account(
         address=address,
         active=given.flag("active"),
         receive=read_receive(world, given, entry.name),
-        send=read_send(world, given, entry.name, address),
+        send=_send(world, given, entry.name, address, table),
         trust_results_from=read_trusted(world, given),
         trusted_sealers=tuple(s.value for s in given.texts("trusted_sealers")),
         check_senders=read_check_senders(world, given, entry.name),
@@ -75,7 +92,7 @@ def _account(
         account = _with_records(world, given, account, table)
     note_unreached(world, account.filters)
     _check_ids(world, account, placed)
-    _check_answers(world, account, has_send="send" in given)
+    _check_answers(world, account, has_send="send" in given or account.send is not None)
     return account
 
 

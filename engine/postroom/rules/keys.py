@@ -475,7 +475,7 @@ AFTER_DO = Section(
 
 SEND = Section(
     "accounts.NAME.send",
-    "How the account's mail goes out.",
+    "How the account's mail goes out. Where only one account of a table has it, it is that of all.",
     (
         Key(
             "use",

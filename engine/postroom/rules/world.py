@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from postroom.model.record import Field, Table
     from postroom.model.signin import Provider, SignIn
     from postroom.rules.findings import Findings
-    from postroom.rules.ruleset import Contacts, Permission
+    from postroom.rules.ruleset import Contacts, Permission, Send
     from postroom.source.nodes import Scalar
     from postroom.source.text import Span
 
@@ -85,6 +85,8 @@ class World:
     sign_ins: dict[str, SignIn | None] = field(default_factory=dict)
     """Those that cannot be used are None: the finding has been noted."""
     account_tables: set[str] = field(default_factory=set)
+    senders: dict[str, list[Send]] = field(default_factory=dict)
+    """By table: how its accounts send that say so."""
     lists_read: set[str] = field(default_factory=set)
     _schemes: dict[str, Scheme] = field(default_factory=dict, repr=False)
 

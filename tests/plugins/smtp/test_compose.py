@@ -206,3 +206,15 @@ def test_an_address_is_taken_only_if_it_can_be_written_as_it_is(
     given_: str, expected: str | None
 ) -> None:
     assert text.address(given_) == expected
+
+
+@given(TEXTS)
+def test_no_address_for_answers_adds_a_field(reply_to: str) -> None:
+    raw = compose(replace(letter(), reply_to=f"{reply_to}@kestrel.example"))
+    more = [name for name in header.names(raw) if name not in FIELDS]
+    assert more in ([], ["Reply-To"])
+
+
+def test_answers_are_asked_for_at_another_address() -> None:
+    raw = compose(replace(letter(), reply_to="support+06TP34T4@kestrel.example"))
+    assert parsed(raw)["Reply-To"] == "support+06TP34T4@kestrel.example"

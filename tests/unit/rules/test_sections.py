@@ -512,3 +512,30 @@ def test_reading_a_key_as_what_it_is_not_is_a_fault_of_ours() -> None:
         given.flag("use")
     with pytest.raises(LookupError, match="nothing"):
         given.text("nothing")
+
+
+SENDING = """
+version: 1
+tables:
+  ticket: {fields: {title: {type: text}}}
+  lead: {fields: {title: {type: text}}}
+accounts:
+  aside: {table: ticket, address: a@x.example, access: {create: [{id: no, then: deny}], update: [{id: none, then: deny}]}}
+  desk: {table: ticket, address: d@x.example, send: {use: console}, access: {create: [{id: no, then: deny}], update: [{id: none, then: deny}]}}
+  leads: {table: lead, address: l@x.example, access: {create: [{id: no, then: deny}], update: [{id: none, then: deny}]}}
+"""  # noqa: E501 - an account a line
+
+
+def test_the_one_account_of_a_table_that_sends_sends_for_all_of_them() -> None:
+    accounts = load([Source("a.yaml", SENDING)], KINDS).accounts
+    assert list(accounts) == ["aside", "desk", "leads"]
+    assert accounts["aside"].send == accounts["desk"].send
+    assert accounts["aside"].send is not None
+    assert accounts["aside"].send.sender == "d@x.example"
+    assert accounts["leads"].send is None
+
+
+def test_of_several_that_send_none_does_for_others() -> None:
+    line = SENDING.splitlines()[-2]
+    also = f"{SENDING}{line.replace('desk', 'more').replace('d@x', 'm@x')}\n"
+    assert load([Source("a.yaml", also)], KINDS).accounts["aside"].send is None
