@@ -19,7 +19,7 @@ from postroom.testing.rewrite import rewrites
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from postroom.lang.expression import Condition
+    from postroom.lang.expression import Condition, Recipe
     from postroom.rules.rules_of import AnyRule
     from postroom.rules.ruleset import Account, Assignment, RuleSet, Shape
     from postroom.source.text import Span
@@ -37,8 +37,8 @@ class Mutant:
     """What was changed."""
     words: str
     """The change in words: `size > 10MB` becomes `size >= 10MB`."""
-    made: Callable[[], RuleSet]
-    """Gives the rule set with the mistake in it."""
+    made: Callable[[], RuleSet | None]
+    """Gives the rule set with the mistake in it; None if the checker finds it by itself."""
     account: str = ""
     """The only account in which it matters; "" for the rule wherever it is used."""
     rule: str = ""
@@ -51,7 +51,7 @@ class Mutant:
 
 
 def mutants(rules: RuleSet) -> Iterator[Mutant]:
-    """Yield a mutant for each mistake that the checker would not find.
+    """Yield a mutant for each mistake.
 
     A filter in shadow does nothing that a case could notice; there are none in it.
     """
@@ -86,11 +86,11 @@ def _changed(
     rules: RuleSet, rule: AnyRule, span: Span, words: str, change: Callable[[AnyRule], Any]
 ) -> Mutant:
     """Return a mutant in which a rule is changed wherever it is used."""
+    return Mutant(span, words, partial(_replaced, rules, rule, change), "", rule.id)
 
-    def made() -> RuleSet:
-        return with_rules(rules, lambda each: change(each) if each.span == rule.span else each)
 
-    return Mutant(span, words, made, "", rule.id)
+def _replaced(rules: RuleSet, rule: AnyRule, change: Callable[[AnyRule], Any]) -> RuleSet:
+    return with_rules(rules, lambda each: change(each) if each.span == rule.span else each)
 
 
 def _asking(when: Condition | None, rule: AnyRule) -> AnyRule:
@@ -113,16 +113,18 @@ def _conditions(rules: RuleSet, rule: AnyRule, when: Condition) -> Iterator[Muta
         if changed in seen:
             continue
         seen.add(changed)
-        try:
-            new = compile_condition(_words(recipe.words, changed), recipe.scheme)
-        except RuleError:
-            continue  # the checker finds it, so no test has to
         span = recipe.words.span_of(each.start, each.end)
-        yield _changed(rules, rule, span, _becomes(text, each), partial(_asking, new))
+        made = partial(_asking_this, rules, rule, recipe, changed)
+        yield Mutant(span, _becomes(text, each), made, "", rule.id)
 
 
-def _words(words: Words, text: str) -> Words:
-    return Words.plain(Source(words.source.name, text), 0, len(text))
+def _asking_this(rules: RuleSet, rule: AnyRule, recipe: Recipe, text: str) -> RuleSet | None:
+    words = Words.plain(Source(recipe.words.source.name, text), 0, len(text))
+    try:
+        new = compile_condition(words, recipe.scheme)
+    except RuleError:
+        return None
+    return _replaced(rules, rule, partial(_asking, new))
 
 
 def _becomes(text: str, each: Rewritten) -> str:

@@ -61,12 +61,15 @@ def mutate(
     for mutant in found:
         if not goes_on():
             break
-        if _is_noticed(mutant, cases):
+        done += 1
+        tried(done)
+        changed = mutant.made()
+        if changed is None:
+            continue
+        if _is_noticed(changed, [each for each in cases if each.is_worth_asking(mutant)]):
             killed += 1
         else:
             survivors.append(mutant)
-        done += 1
-        tried(done)
     survivors.sort(key=lambda mutant: mutant.order)
     return Mutation(killed, tuple(survivors), len(found) - done)
 
@@ -77,7 +80,5 @@ def _asked(case: Ready, rules: RuleSet) -> _Asked:
     return _Asked(case, frozenset(each.id for each in trace))
 
 
-def _is_noticed(mutant: Mutant, cases: Iterable[_Asked]) -> bool:
-    worth = [each for each in cases if each.is_worth_asking(mutant)]
-    rules = mutant.made() if worth else None
-    return rules is not None and any(not each.ready.result(rules, []).passed for each in worth)
+def _is_noticed(rules: RuleSet, cases: Iterable[_Asked]) -> bool:
+    return any(not each.ready.result(rules, []).passed for each in cases)

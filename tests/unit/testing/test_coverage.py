@@ -127,7 +127,7 @@ def test_without_cases_every_mistake_survives() -> None:
     rules = ruleset(JUNK)
     found = mutate(rules, Path(), list(mutants(rules)))
     assert found.killed == 0
-    assert len(found.survivors) == len(list(mutants(rules)))
+    assert len(found.survivors) == sum(each.made() is not None for each in mutants(rules))
 
 
 @pytest.mark.parametrize(
@@ -163,9 +163,10 @@ def test_every_small_mistake_is_made(condition: str, expected: set[str]) -> None
     rules = ruleset("{id: f, when: '" + condition + "', then: discard}")
     made = set()
     for mutant in mutants(rules):
-        changed = mutant.made().accounts["help"].filters
-        if changed and changed[0].when is not None:
-            words = changed[0].when.words
+        changed = mutant.made()
+        filters = changed.accounts["help"].filters if changed else ()
+        if filters and filters[0].when is not None:
+            words = filters[0].when.words
             assert words is not None
             made.add(words.value)
     assert made - {condition} == expected
@@ -180,7 +181,9 @@ def test_a_filter_that_accounts_share_is_changed_in_all_of_them() -> None:
     rules = load([Source("r.yaml", text)], KINDS)
     dropped = [each for each in mutants(rules) if each.words == "`big` is dropped"]
     assert len(dropped) == 1
-    assert {len(a.filters) for a in dropped[0].made().accounts.values()} == {0}
+    changed = dropped[0].made()
+    assert changed is not None
+    assert {len(account.filters) for account in changed.accounts.values()} == {0}
 
 
 def test_a_filter_in_shadow_is_left_alone() -> None:
@@ -193,7 +196,7 @@ def test_there_is_an_end_when_the_time_is_over() -> None:
     found = list(mutants(rules))
     turns = iter([True, True, False])
     stopped = mutate(rules, Path(), found, goes_on=lambda: next(turns))
-    assert stopped.killed + len(stopped.survivors) == 2
+    assert stopped.killed + len(stopped.survivors) <= 2
     assert stopped.left == len(found) - 2
 
 
