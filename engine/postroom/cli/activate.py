@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -68,13 +67,23 @@ def command(  # noqa: PLR0913, PLR0917 - the command line has that many options
         raise _differs(tally)
     lint = dict(Counter(each.code for each in rules.warnings))
     told = {"tests": tests, "lint": lint, "replay": tally.summary() if tally else {}}
-    done = _ask(where, rules, by or getpass.getuser(), reason, told)
+    done = _ask(where, rules, by or _signed_in(), reason, told)
     if as_json:
         import json
 
         click.echo(json.dumps({**done, **told}, ensure_ascii=False, indent=2))
     else:
         _print(folder, done, told, tally)
+
+
+def _signed_in() -> str:
+    """Return who is signed in. Raises click.UsageError where nobody can tell."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        raise click.UsageError("say who answers for it: --by WHO") from None
 
 
 def tested(rules: RuleSet, folder: Path) -> dict[str, int]:

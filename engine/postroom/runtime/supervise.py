@@ -62,7 +62,7 @@ def run_until(engine: Engine, stop: Event, look: Callable[[Engine], object] | No
 
     look is done now and then beside the work; it may have the engine take up other rules.
     """
-    return _work(engine, lambda worker, halt: worker.until(halt), stop, look)
+    return _work(engine, lambda worker, halt: worker.until(halt), stop, look or _nothing)
 
 
 def _work(
@@ -113,6 +113,7 @@ class _Course:
     do: Callable[[Worker | Reception, Event], None]
     stop: Event
     look: Callable[[Engine], object] | None
+    """None: only what is there is worked off."""
 
 
 def _side_by_side(
@@ -132,6 +133,8 @@ def _side_by_side(
         chores.append(_Chore(engine, "rules", partial(course.look, engine), _ASKED_EVERY))
     behind = [_started(chore.name, partial(chore.until, done)) for chore in chores]
     in_front = [_started(each.account.name, partial(course.do, each, halt)) for each in workers]
+    if course.look is not None and not workers:  # rules without an account wait for others
+        in_front.append(_started("nobody", halt.wait))
     for thread in in_front:
         while thread.is_alive() and not halt.is_set():
             thread.join(_LOOK)
@@ -185,7 +188,11 @@ def _tried(engine: Engine, name: str, do: Callable[[], object]) -> bool:
     return True
 
 
-def _started(name: str, target: Callable[[], None]) -> Thread:
+def _nothing(_engine: Engine) -> None:
+    """Have nothing to look at."""
+
+
+def _started(name: str, target: Callable[[], object]) -> Thread:
     # A daemon, so that a plugin that hangs for ever cannot keep the process alive.
     thread = Thread(name=name, target=target, daemon=True)
     thread.start()

@@ -117,3 +117,24 @@ def test_rules_that_cannot_be_written_down_unseat_nothing(house: House) -> None:
     with pytest.raises(Problem, match="PR523"):
         house.engine.decide_by(other, Activation())
     assert (house.engine.rules, house.engine.tokens) == (before, tokens)
+
+
+def test_an_engine_whose_rules_have_no_account_waits_for_other_rules(house: House) -> None:
+    idle = House(
+        rules_text=RULES.replace("    table: ticket\n", "    table: ticket\n    active: false\n", 1)
+    ).rules
+    assert not [a for a in idle.accounts.values() if a.active]
+    busy, stop, looks = house.engine.rules, Event(), 0
+
+    def look(engine: Engine) -> None:
+        nonlocal looks
+        looks += 1
+        if looks in (1, 3):
+            engine.decide_by(idle if looks == 1 else busy, Activation("activate"))
+        if looks == 3:
+            house.server.deliver(mail(1))
+        if house.store.communications:
+            stop.set()
+
+    run_until(house.engine, stop, look)
+    assert len(house.store.communications) == 1
