@@ -24,7 +24,7 @@ Noun = Literal[
     "account", "authenticator", "field", "filters", "group", "list", "notifier", "provider",
     "rule", "sign_in",
     "table", "template", "transport",
-    "label", "language", "header", "counter", "parameter",
+    "label", "language", "header", "counter", "parameter", "thread",
 ]  # fmt: skip
 """What a name is the name of; "" for what is no name."""
 
