@@ -86,7 +86,9 @@ class Given:
             elif section.others:
                 self.others.append(entry)
         unknown = [e.key for e in node.entries if section.key(e.name) is None]
-        for found in unknown if not section.others else ():
+        if section.others:
+            unknown = []  # they are for somebody else to know
+        for found in unknown:
             self._unknown(found)
         meant = {near(found.value, section.names) for found in unknown}
         for key in section.keys:
