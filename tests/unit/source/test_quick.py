@@ -44,7 +44,7 @@ def test_rule_files_are_read_alike(text: str) -> None:
 def test_rule_files_are_nearly_all_read_quickly() -> None:
     shipped = [path.read_text("utf-8") for path in sorted(TOP.glob("rules/**/*.yaml"))]
     sure = [quick(Source("a.yaml", text)) is not None for text in shipped]
-    assert sum(sure) >= len(sure) - 1
+    assert sum(sure) >= 0.9 * len(sure)
 
 
 @given(st.lists(st.sampled_from(SIGNS), max_size=12).map("".join))
