@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import imaplib
+from functools import partial
 from typing import TYPE_CHECKING
 
 import imapclient
 
-from postroom.model.signin import METHODS
+from postroom.hooks.sasl import chosen, proof, show_token
 from postroom_imap.problems import DeclinedError, sign_in_refused
 from postroom_imap.translate import declined, lost, translated
 from postroom_imap.wire import Wire
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from postroom.model.settings import Secret
-    from postroom.model.signin import Credential, Method
+    from postroom.model.signin import Credential
     from postroom_imap.settings import ImapSettings
 
 PURPOSE = "imap"
@@ -57,7 +58,8 @@ def sign_in(client: Client, wire: Wire, settings: ImapSettings) -> None:
     try:
         with wire.hushed():
             if settings.auth is not None:
-                _show_token(client, wire, settings.username, settings.auth)
+                auth, name = settings.auth, settings.username
+                show_token(auth, PURPOSE, partial(_show, wire, name, auth), DeclinedError)
             elif settings.password is not None:
                 _tell_password(client, wire, settings.username, settings.password.reveal())
     except DeclinedError as refused:
@@ -70,29 +72,25 @@ def sign_in(client: Client, wire: Wire, settings: ImapSettings) -> None:
         raise sign_in_refused(settings, declined(error)) from None
 
 
-def _show_token(client: Client, wire: Wire, name: str, auth: Credential) -> None:
-    """Show an access token; one that the server does not take is shown once, then a fresh one."""
-    token = auth.token(PURPOSE)
+def _show(wire: Wire, name: str, auth: Credential, token: Secret) -> None:
+    offered = [each.removeprefix("AUTH=") for each in wire.capabilities]
+    method = chosen(auth, offered)
+    if method is None:
+        raise DeclinedError("the server does not take tokens: use `password` in place of `auth`")
     try:
-        _show(client, wire, name, auth.method, token)
+        said = proof(method, name, token)
+    except ValueError as error:
+        raise DeclinedError(str(error)) from None
+    # a refusal is explained in a challenge, which wants an empty answer
+    answers = iter([said])
+    try:
+        kind, data = wire.authenticate(method.upper(), lambda _: next(answers, "").encode())
     except imaplib.IMAP4.abort:
         raise
-    except imaplib.IMAP4.error:
-        auth.refused(token)
-        _show(client, wire, name, auth.method, auth.token(PURPOSE))
-
-
-def _show(client: Client, wire: Wire, name: str, method: Method | None, token: Secret) -> None:
-    if any(letter in name for letter in "\r\n\0\1"):
-        raise DeclinedError("a control character in the user's name")
-    wanted = (method,) if method else METHODS
-    offered = [each for each in wanted if f"AUTH={each.upper()}" in wire.capabilities]
-    if not offered:
-        raise DeclinedError(f"the server does not offer {' or '.join(wanted).upper()}")
-    if offered[0] == "oauthbearer":
-        client.oauthbearer_login(name, token.reveal())
-    else:
-        client.oauth2_login(name, token.reveal())
+    except imaplib.IMAP4.error as error:
+        raise declined(error) from None
+    if kind != "OK":
+        raise DeclinedError(str(data))
 
 
 def _tell_password(client: Client, wire: Wire, name: str, password: str) -> None:

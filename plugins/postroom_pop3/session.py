@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import base64
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
-from postroom.model.signin import METHODS
+from postroom.hooks.sasl import chosen, proof, show_token
 from postroom_pop3.problems import DeclinedError, problem, sign_in_refused, translated
 from postroom_pop3.wire import ANSWER, Wire
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from postroom.model.settings import Secret
-    from postroom.model.signin import Credential, Method
+    from postroom.model.signin import Credential
     from postroom_pop3.settings import Pop3Settings
 
 PURPOSE = "pop3"
@@ -100,7 +101,9 @@ class Session:
         self._wire.hushed = True
         try:
             if settings.auth is not None:
-                self._show_token(settings.auth)
+                show_token(
+                    settings.auth, PURPOSE, partial(self._show, settings.auth), DeclinedError
+                )
             elif settings.password is not None:
                 self._tell_password(settings.password)
         except DeclinedError as refused:
@@ -117,26 +120,18 @@ class Session:
             self._wire.user(name)
             self._wire.pass_(secret)
 
-    def _show_token(self, auth: Credential) -> None:
-        """Show an access token; one that is not taken is shown once, then a fresh one."""
-        token = auth.token(PURPOSE)
-        try:
-            self._show(auth.method, token)
-        except DeclinedError:
-            auth.refused(token)
-            self._show(auth.method, auth.token(PURPOSE))
-
-    def _show(self, method: Method | None, token: Secret) -> None:
-        name = self._settings.username
-        if any(letter in name for letter in "\r\n\0\1"):
-            raise DeclinedError("a control character in the user's name")
+    def _show(self, auth: Credential, token: Secret) -> None:
         with self._talk("signing in"):
             offered = {each.upper() for each in self._wire.capa().get("SASL", ())}
-        wanted = [each for each in ((method,) if method else METHODS) if each.upper() in offered]
-        if not wanted:
+        method = chosen(auth, offered)
+        if method is None:
             raise DeclinedError("the server does not take tokens: use `password` in its place")
+        try:
+            said = proof(method, self._settings.username, token)
+        except ValueError as error:
+            raise DeclinedError(str(error)) from None
         with self._talk("signing in"):
-            self._answer(wanted[0].upper(), _proof(wanted[0], name, token.reveal()))
+            self._answer(method.upper(), base64.b64encode(said.encode()))
 
     def _answer(self, mechanism: str, proof: bytes) -> None:
         """Go through AUTH (RFC 5034), the proof in a line of its own: it is longer than 255."""
@@ -147,15 +142,6 @@ class Session:
                 break
             self._wire._putline(line)  # noqa: SLF001
             said = self._wire._getresp()  # noqa: SLF001
-
-
-def _proof(method: Method, name: str, token: str) -> bytes:
-    if method == "oauthbearer":  # RFC 7628 3.1
-        identity = name.replace("=", "=3D").replace(",", "=2C")
-        text = f"n,a={identity},\1auth=Bearer {token}\1\1"
-    else:
-        text = f"user={name}\1auth=Bearer {token}\1\1"
-    return base64.b64encode(text.encode())
 
 
 def _joined(lines: list[bytes]) -> bytes:

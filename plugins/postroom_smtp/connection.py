@@ -6,17 +6,23 @@ import ipaddress
 import smtplib
 import ssl
 import time
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from postroom.hooks.contracts import Retry
+from postroom.hooks.sasl import chosen, proof, show_token
 
 if TYPE_CHECKING:
     import socket
     from typing import BinaryIO
 
+    from postroom.model.settings import Secret
+    from postroom.model.signin import Credential
     from postroom_smtp.settings import SmtpSettings
 
 _BLOCK = 4096
+PURPOSE = "smtp"
+"""What a token is asked for."""
 
 
 class _Replies:
@@ -105,11 +111,24 @@ def _prepare(connection: Connection, settings: SmtpSettings) -> None:
     elif settings.tls == "starttls":
         connection.encrypt(_context(settings), settings.host)
     connection.ehlo_or_helo_if_needed()
-    if settings.username is not None and settings.password is not None:
+    if settings.username is not None and settings.auth is not None:
+        show = partial(_show, connection, settings.username, settings.auth)
+        show_token(settings.auth, PURPOSE, show, smtplib.SMTPAuthenticationError)
+    elif settings.username is not None and settings.password is not None:
         password = settings.password.reveal()
         if not (settings.username + password).isascii():
             raise Retry("a user's name or password outside ASCII cannot be sent")
         connection.login(settings.username, password)
+
+
+def _show(connection: Connection, name: str, auth: Credential, token: Secret) -> None:
+    """Show an access token. Raises SMTPException, and Retry where the server takes none."""
+    method = chosen(auth, connection.esmtp_features.get("auth", "").upper().split())
+    if method is None:
+        raise Retry("the server does not take tokens: use `password` in place of `auth`")
+    # a refusal is explained in a challenge, which wants an empty answer
+    said = proof(method, name, token)
+    connection.auth(method.upper(), lambda challenge=None: said if challenge is None else "")
 
 
 def _context(settings: SmtpSettings) -> ssl.SSLContext:
@@ -123,5 +142,5 @@ def _only_here(connection: Connection, settings: SmtpSettings) -> None:
     peer = connection.sock.getpeername()[0] if connection.sock else ""
     if not ipaddress.ip_address(peer).is_loopback:
         raise Retry(f"`tls: none` is only for this machine, and {settings.host} is {peer}")
-    if settings.password is not None:
-        raise Retry("a password is not sent with `tls: none`")
+    if settings.password is not None or settings.auth is not None:
+        raise Retry("no password and no token is sent with `tls: none`")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from postroom.model.settings import Secret, setting
+from postroom.model.signin import Credential
 
 _PORTS = {"implicit": 465, "starttls": 587, "none": 25}
 
@@ -17,6 +18,10 @@ class SmtpSettings:
     host: str = setting("the server's name, as it stands in its certificate")
     username: str | None = setting("who signs in; without it nobody does", default=None)
     password: Secret | None = setting("the password, or an app password", default=None)
+    auth: Credential | None = setting(
+        "in place of a password: a sign-in with OAuth 2, by its name in `sign_ins:` or in full",
+        default=None,
+    )
     tls: Literal["implicit", "starttls", "none"] = setting(
         "`implicit` encrypts from the first byte, `starttls` after a greeting; `none` is only for "
         "a mail server on this very machine, and without a password",
@@ -32,6 +37,10 @@ class SmtpSettings:
     timeout: timedelta = setting(
         "how long the server may say nothing", default=timedelta(seconds=30)
     )
+
+    def __post_init__(self) -> None:
+        if self.auth is not None and (self.username is None or self.password is not None):
+            raise ValueError("`auth` goes with `username`, and in place of `password`")
 
     @property
     def port_number(self) -> int:

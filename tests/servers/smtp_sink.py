@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import ssl
 import warnings
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from tests.servers.ports import free_ports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 USER, PASSWORD = "postroom", "geheim-pa55"
 
@@ -71,6 +75,28 @@ def _authenticate(
     return AuthResult(success=data == good, handled=False)
 
 
+@dataclass
+class TokenSink(Sink):
+    """A sink behind a server that takes access tokens, and asks an authority about them."""
+
+    introspect: Callable[[str], dict[str, Any]] = field(kw_only=True)
+
+    async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        return await self._shown(server, args, "user=")
+
+    async def auth_OAUTHBEARER(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802
+        return await self._shown(server, args, "n,a=")
+
+    async def _shown(self, server: SMTP, args: list[str], prefix: str) -> AuthResult:
+        said = base64.b64decode(args[1]).decode()
+        user, _, rest = said.removeprefix(prefix).partition("\1auth=Bearer ")
+        found = self.introspect(rest.rstrip("\1"))
+        if found["active"] and found["username"] == user.rstrip(","):
+            return AuthResult(success=True, auth_data=user)
+        await server.challenge_auth(b'{"status":"400"}')
+        return AuthResult(success=False, handled=False)
+
+
 class _Implicit(Controller):
     """TLS from the first byte; the base would try it out with the server's own context."""
 
@@ -94,13 +120,19 @@ class SmtpServer:
     """A running sink. With `tls` it demands STARTTLS, or speaks TLS at once if `implicit`."""
 
     def __init__(
-        self, tls: ssl.SSLContext | None, *, implicit: bool = False, auth: bool = True
+        self,
+        tls: ssl.SSLContext | None,
+        *,
+        implicit: bool = False,
+        auth: bool = True,
+        introspect: Callable[[str], dict[str, Any]] | None = None,
     ) -> None:
-        self.sink = Sink()
+        self.sink = TokenSink(introspect=introspect) if introspect else Sink()
         self.port = free_ports(1)[0]
         options: dict[str, Any] = {"enable_SMTPUTF8": True, "decode_data": False}
         if auth:
             options |= {"authenticator": _authenticate, "auth_required": True}
+            options |= {"auth_exclude_mechanism": [] if introspect is None else ["LOGIN", "PLAIN"]}
             options |= {"auth_require_tls": not implicit}
         if tls and implicit:
             options["ssl_context"] = tls

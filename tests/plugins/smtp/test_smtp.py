@@ -336,7 +336,7 @@ def test_without_encryption_nothing_leaves_the_machine_nor_a_password() -> None:
             notifier.send(letter())
         assert len(server.sink.got) == 1
         found = failure(SmtpNotifier(replace(told, username="u", password=Secret(PASSWORD))))
-        assert "password is not sent" in found.why
+        assert "no password and no token is sent" in found.why
         assert len(server.sink.got) == 1
     finally:
         server.stop()
