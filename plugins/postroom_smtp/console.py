@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, ClassVar
 
+from postroom.hooks.letters.text import body, one_line
 from postroom_smtp.settings import ConsoleSettings
-from postroom_smtp.text import body, one_line
 
 if TYPE_CHECKING:
     from postroom.hooks.contracts import Letter
@@ -26,7 +26,7 @@ class ConsoleNotifier:
 
     def send(self, letter: Letter) -> bytes:
         """Show a letter and return it as it would go out."""
-        from postroom_smtp.compose import compose
+        from postroom.hooks.letters.compose import compose
 
         raw, notice = compose(letter), letter.notice
         lines = [

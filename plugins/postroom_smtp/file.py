@@ -24,7 +24,7 @@ class FileNotifier:
 
     def send(self, letter: Letter) -> bytes:
         """Write a letter durably. Raises Retry if the disk does not take it."""
-        from postroom_smtp.compose import compose
+        from postroom.hooks.letters.compose import compose
 
         raw = compose(letter, eight_bit=True)
         name = sha256(letter.notice.key.encode("utf-8", "replace")).hexdigest()[:32]

@@ -6,37 +6,22 @@ later: nothing is lost while somebody mends it. Only a refusal of the message it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import Refused, Retry, Uncertain
+from postroom.hooks.letters.envelope import addressed
+from postroom.hooks.letters.text import one_line
 from postroom_smtp.settings import SmtpSettings
-from postroom_smtp.text import address, one_line
 
 if TYPE_CHECKING:
     from postroom.hooks.contracts import Letter
+    from postroom.hooks.letters.envelope import Envelope
     from postroom_smtp.connection import Connection
 
 _SHOWN = 200
 _PERMANENT = 500
 _GO_ON = 354
 _SERVICE_CLOSING = 421
-
-
-@dataclass
-class _Envelope:
-    """Whom a message is for, and who of them was refused."""
-
-    sender: str
-    accepted: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-    """For good: address and the server's words."""
-    later: dict[str, str] = field(default_factory=dict)
-    """For now."""
-
-    @property
-    def why(self) -> str:
-        return "; ".join(f"{to}: {said}" for to, said in {**self.refused, **self.later}.items())
 
 
 class SmtpNotifier:
@@ -56,7 +41,7 @@ class SmtpNotifier:
         """
         import smtplib
 
-        envelope = _address(letter)
+        envelope = addressed(letter)
         try:
             connection = self._connected(envelope.sender)
             return self._hand_over(connection, letter, envelope)
@@ -64,8 +49,8 @@ class SmtpNotifier:
             self._drop()
             raise Retry(self._words(error)) from None
 
-    def _hand_over(self, connection: Connection, letter: Letter, envelope: _Envelope) -> bytes:
-        from postroom_smtp.compose import compose
+    def _hand_over(self, connection: Connection, letter: Letter, envelope: Envelope) -> bytes:
+        from postroom.hooks.letters.compose import compose
 
         raw = compose(letter, eight_bit=connection.has_extn("8bitmime"))
         options = self._options(connection, raw, [envelope.sender, *envelope.accepted])
@@ -98,7 +83,7 @@ class SmtpNotifier:
             connection.command_encoding = "utf-8"
         return options
 
-    def _recipient(self, connection: Connection, to: str, envelope: _Envelope) -> None:
+    def _recipient(self, connection: Connection, to: str, envelope: Envelope) -> None:
         code, said = connection.docmd(f"RCPT TO:<{to}>")
         if code in (250, 251):
             return
@@ -204,20 +189,3 @@ class SmtpNotifier:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
-
-
-def _address(letter: Letter) -> _Envelope:
-    """Return the envelope. Raises Refused if nobody can be written to, or nobody writes."""
-    sender = address(letter.sender)
-    if sender is None:
-        raise Refused(f"`{one_line(letter.sender)}` cannot be the sender of a message")
-    envelope = _Envelope(sender)
-    for each in dict.fromkeys(letter.notice.to):
-        found = address(each)
-        if found is None:
-            envelope.refused[one_line(each)] = "not an address that can be written to"
-        elif found not in envelope.accepted:
-            envelope.accepted.append(found)
-    if not envelope.accepted:
-        raise Refused(envelope.why or "there is nobody to send it to")
-    return envelope

@@ -19,6 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postroom.hooks.contracts import Refused
+from postroom.hooks.letters.compose import compose
+from postroom.hooks.letters.header import names
 from postroom.identity.token import KeyRing, Tokens
 from postroom.model.batch import OutboxRow
 from postroom.model.facts import Facts
@@ -27,8 +29,6 @@ from postroom.pipeline.decide import decide
 from postroom.rules.load import Kinds, load
 from postroom.runtime.letters import Letterhead, letter
 from postroom.source.text import Source
-from postroom_smtp.compose import compose
-from postroom_smtp.header import names
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
