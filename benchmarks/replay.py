@@ -24,9 +24,9 @@ from meter import DISK
 from mix import messages
 from pipeline import BATCH, RULES, Ours
 
+from postroom.runtime.loading import load_rules
 from postroom.runtime.replay import Asked, replay
 from postroom.runtime.settings import folders
-from postroom.runtime.start import load_rules
 
 
 class Spent:

@@ -27,8 +27,8 @@ from postroom.model.facts import Facts
 from postroom.pipeline.decide import decide
 from postroom.rules.load import load
 from postroom.rules.matching import Matching
+from postroom.runtime.loading import kinds_of
 from postroom.runtime.speed import has_hyperscan, search_in
-from postroom.runtime.start import kinds_of
 from postroom.source.text import Source
 
 if TYPE_CHECKING:

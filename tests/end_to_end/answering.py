@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from postroom.model.envelope import Envelope, Place
 from postroom.runtime.clock import Clock
 from postroom.runtime.settings import folders
-from postroom.runtime.start import archive, assemble
+from postroom.runtime.start import assemble
+from postroom.runtime.stores import archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

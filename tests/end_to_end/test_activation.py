@@ -18,9 +18,11 @@ from postroom.runtime.activation import lay_down
 from postroom.runtime.acts import carry_out
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.events import Committed
+from postroom.runtime.loading import load_rules
 from postroom.runtime.requests import request
 from postroom.runtime.settings import folders
-from postroom.runtime.start import archive, assemble, load_rules
+from postroom.runtime.start import assemble
+from postroom.runtime.stores import archive
 from postroom.runtime.supervise import run_once, run_until
 from postroom.source.diagnostic import Problem
 

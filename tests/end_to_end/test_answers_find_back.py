@@ -17,7 +17,8 @@ from postroom.runtime.desk import Desk
 from postroom.runtime.letters import Letterhead
 from postroom.runtime.outbox import Outbox
 from postroom.runtime.settings import folders
-from postroom.runtime.start import archive, assemble
+from postroom.runtime.start import assemble
+from postroom.runtime.stores import archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,7 @@ from tests.end_to_end.answering import NOW, RULES, Office, answers, mail, reason
 
 from postroom.cli.explain import lines
 from postroom.runtime.events import Alarmed
-from postroom.runtime.start import archive
+from postroom.runtime.stores import archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from tests.end_to_end.desk import mail
 from postroom.cli.main import main
 from postroom.model.record import RecordRef
 from postroom.runtime.settings import folders
-from postroom.runtime.start import archive, assemble
+from postroom.runtime.start import assemble
+from postroom.runtime.stores import archive
 from postroom.runtime.supervise import run_until
 
 if TYPE_CHECKING:

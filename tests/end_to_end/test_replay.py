@@ -14,9 +14,9 @@ from postroom.cli.demo import _work
 from postroom.cli.main import main
 from postroom.runtime import replay as module
 from postroom.runtime.clock import SYSTEM
+from postroom.runtime.loading import load_rules
 from postroom.runtime.replay import Asked, replay
 from postroom.runtime.settings import folders
-from postroom.runtime.start import load_rules
 
 if TYPE_CHECKING:
     from pathlib import Path

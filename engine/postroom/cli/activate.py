@@ -54,8 +54,8 @@ def command(  # noqa: PLR0913, PLR0917 - the command line has that many options
 
     An engine reads its own folder when it starts: put the rules there as well.
     """
+    from postroom.runtime.loading import load_rules
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import load_rules
 
     where = folders(folder, data, keys)
     rules = load_rules(folder)

@@ -75,7 +75,8 @@ def _work(folder: Path) -> tuple[list[tuple[str, Decision]], Archive]:
     from postroom.runtime.events import Committed
     from postroom.runtime.sample import days, deliver, said_to_correspondents
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive, assemble
+    from postroom.runtime.start import assemble
+    from postroom.runtime.stores import archive
     from postroom.runtime.supervise import run_once
 
     decided: list[tuple[str, Decision]] = []

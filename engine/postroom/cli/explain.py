@@ -30,7 +30,7 @@ def command(words: str, rules: Path, data: Path | None, *, as_json: bool) -> Non
     made of), or a Message-ID.
     """
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive
+    from postroom.runtime.stores import archive
 
     found = archive(folders(rules, data).data).find(words)
     if not found:

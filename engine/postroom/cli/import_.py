@@ -55,7 +55,8 @@ def import_file(where: Folders, table: str, file: Path) -> BroughtIn:
     from postroom.runtime.bring_in import bring_in
     from postroom.runtime.clock import SYSTEM
     from postroom.runtime.csv_rows import read_file, read_rows
-    from postroom.runtime.start import load_rules, open_store
+    from postroom.runtime.loading import load_rules
+    from postroom.runtime.stores import open_store
 
     plugins = find_plugins()
     checked = load_rules(where.rules, plugins)

@@ -142,7 +142,7 @@ def discard(ids: tuple[int, ...], **options_: Any) -> int:  # noqa: ANN401
 
 def _archive(rules: Path, data: Path | None) -> Archive:
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive
+    from postroom.runtime.stores import archive
 
     return archive(folders(rules, data).data)
 

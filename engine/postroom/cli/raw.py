@@ -24,7 +24,7 @@ def command(communication: int, rules: Path, data: Path | None) -> None:
     ID is the number of the communication, as `postroom explain` and the audit log show it.
     """
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive
+    from postroom.runtime.stores import archive
 
     kept = archive(folders(rules, data).data)
     try:

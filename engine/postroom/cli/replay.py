@@ -56,9 +56,9 @@ def command(  # noqa: PLR0913, PLR0917 - the command line has that many options
     other_record, outcome, values, notices, server, reasons, same.
     """
     from postroom.runtime.clock import SYSTEM
+    from postroom.runtime.loading import load_rules
     from postroom.runtime.replay import Asked
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import load_rules
 
     start = start_of(since, SYSTEM.now()) if since else None
     where = folders(rules, data, keys)

@@ -29,7 +29,7 @@ def command(hash_: str | None, rules: Path, data: Path | None, *, as_json: bool)
     import json
 
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive
+    from postroom.runtime.stores import archive
 
     kept = archive(folders(rules, data).data)
     if hash_ is not None:

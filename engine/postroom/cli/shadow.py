@@ -38,7 +38,7 @@ def command(
     from postroom.pipeline.explain import printable
     from postroom.runtime.clock import SYSTEM
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive
+    from postroom.runtime.stores import archive
 
     start = start_of(since, SYSTEM.now()).isoformat() if since else ""
     entries = archive(folders(rules, data).data).entries(("shadow_decision",))

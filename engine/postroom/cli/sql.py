@@ -34,7 +34,7 @@ def command(query: str, rules: Path, data: Path | None, *, as_json: bool, as_csv
     the audit log have plain names, such as `decisions` or `why`; `SHOW TABLES` lists them.
     """
     from postroom.runtime.settings import folders
-    from postroom.runtime.start import archive
+    from postroom.runtime.stores import archive
 
     answer = archive(folders(rules, data).data).query(query)
     if as_json:

@@ -17,8 +17,9 @@ from postroom.model.batch import Batch
 from postroom.rules.load import hash_of, read_folder
 from postroom.runtime.durable import write_whole
 from postroom.runtime.events import Activated, NotActivated
+from postroom.runtime.loading import ready
 from postroom.runtime.requests import FOLDER
-from postroom.runtime.start import archive, ready
+from postroom.runtime.stores import archive
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 from postroom.source.text import Source
 

@@ -29,8 +29,9 @@ from postroom.pipeline.tally import Tally
 from postroom.pipeline.windows import windows_of
 from postroom.rules.load import load
 from postroom.runtime.keys import existing_keys
+from postroom.runtime.loading import kinds_of, ready
 from postroom.runtime.quarantine import unread
-from postroom.runtime.start import kinds_of, ready, store_kind
+from postroom.runtime.stores import store_kind
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 from postroom.source.text import Source
 

@@ -24,7 +24,7 @@ from postroom.pipeline.differences import difference
 from postroom.pipeline.recorded import Asking, asked_by
 from postroom.rules.load import read_folder
 from postroom.runtime.events import Trouble
-from postroom.runtime.start import ready
+from postroom.runtime.loading import ready
 from postroom.source.diagnostic import RuleError
 
 if TYPE_CHECKING:

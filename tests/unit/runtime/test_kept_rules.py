@@ -25,8 +25,9 @@ from postroom.rules.load import Kinds, hash_of, load, read_folder
 from postroom.runtime import kept_rules, start
 from postroom.runtime.keeping import Keeping
 from postroom.runtime.kept_rules import KeptRules, frozen, thawed
+from postroom.runtime.loading import kinds_of
 from postroom.runtime.settings import folders
-from postroom.runtime.start import assemble, kinds_of
+from postroom.runtime.start import assemble
 from postroom.source.text import Source
 from postroom.testing.cases import run_all, tokens_for_tests
 from postroom.testing.given import CLOCK, read_given_file
