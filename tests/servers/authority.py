@@ -17,6 +17,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509 import load_pem_x509_certificate
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Self
@@ -62,17 +67,23 @@ class Authority:
     lifetime: int = 3600
     rotates: bool = True
     """Whether a refresh token can be used once only."""
+    overlaps: bool = False
+    """Whether a refresh token goes on until the one that took its place is used."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What it calls parameters and answers, by their usual names."""
     fails: list[tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=list)
     """What it answers at the token address before anything else."""
     access: dict[str, Issued] = field(default_factory=dict)
     refresh: dict[str, Issued] = field(default_factory=dict)
+    replaced: dict[str, str] = field(default_factory=dict)
+    """By a refresh token that overlaps, the one whose place it took."""
     codes: dict[str, Issued] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Path and parameters of every request."""
     clients: dict[str, str] = field(default_factory=lambda: {CLIENT: SECRET})
+    certificates: dict[str, bytes] = field(default_factory=dict)
+    """By client, the PEM of the certificate that it may sign with in place of its secret."""
 
     def __enter__(self) -> Self:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -151,19 +162,45 @@ class Authority:
 
     def _client_token(self, asked: dict[str, str]) -> Reply:
         client = asked.get("client_id", "")
-        if "client_assertion" not in asked and (
-            self.clients.get(client) != asked.get("client_secret")
-        ):
+        assertion = asked.get("client_assertion")
+        proved = (
+            self._signed(assertion, client)
+            if assertion
+            else self.clients.get(client) == asked.get("client_secret")
+        )
+        if not proved:
             return _error(401, "invalid_client", 7000215, "Invalid client secret provided.")
         return self._tokens(f"app:{client}", asked, refresh=False)
+
+    def _signed(self, assertion: str, client: str) -> bool:
+        """Return whether an assertion (RFC 7523) is signed by the client's certificate, for us."""
+        head, claims, signature = assertion.split(".")
+        pem = self.certificates.get(client)
+        if pem is None or _decoded(head)["alg"] not in ("RS256", "PS256"):
+            return False
+        claimed, key = _decoded(claims), load_pem_x509_certificate(pem).public_key()
+        assert isinstance(key, rsa.RSAPublicKey)
+        salted = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
+        way = salted if _decoded(head)["alg"] == "PS256" else padding.PKCS1v15()
+        raw = base64.urlsafe_b64decode(signature + "==")
+        try:
+            key.verify(raw, f"{head}.{claims}".encode(), way, hashes.SHA256())
+        except InvalidSignature:
+            return False
+        ours = claimed["aud"] == self.address("token") and claimed["exp"] > time.time()
+        return bool(ours and claimed["iss"] == claimed["sub"] == client)
 
     def _refreshed_token(self, asked: dict[str, str]) -> Reply:
         found = self.refresh.get(asked.get("refresh_token", ""))
         if found is None:
             return _error(400, "invalid_grant", 70043, "The refresh token has expired.")
-        if self.rotates:
+        self.refresh.pop(self.replaced.pop(asked["refresh_token"], ""), None)
+        if self.rotates and not self.overlaps:
             del self.refresh[asked["refresh_token"]]
-        return self._tokens(found.user, {"scope": found.scope, **asked})
+        status, answer = self._tokens(found.user, {"scope": found.scope, **asked})
+        if self.rotates and self.overlaps:
+            self.replaced[answer["refresh_token"]] = asked["refresh_token"]
+        return status, answer
 
     def _code_token(self, asked: dict[str, str]) -> Reply:
         found = self.codes.pop(asked.get("code", ""), None)
@@ -290,6 +327,11 @@ class Authority:
 
 def _encoded(claims: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode()
+
+
+def _decoded(text: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(text + "=="))
+    return found
 
 
 def _error(status: int, error: str, number: int, words: str) -> Reply:

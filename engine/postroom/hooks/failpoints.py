@@ -41,14 +41,24 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "after-reply": "the sender of pushed mail was told",
     }
 )
-"""Every failpoint, and what has happened when it is reached."""
+"""Every failpoint of the way of a message, and what has happened when it is reached."""
+
+SIGN_IN_POINTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "before-renewal": "a token has to be renewed, and the provider was not asked",
+        "renewed": "the provider gave new tokens, and nothing is written yet",
+        "tokens-written": "new tokens lie on the disk beside the old ones, not in their place",
+        "tokens-kept": "new tokens are in their place, and not used yet",
+    }
+)
+"""Those of a sign-in that renews its tokens."""
 
 _left: dict[str, int] = {}
 
 
 def arm(name: str, times: int = 1) -> None:
     """Have the process die when a failpoint is reached for that time. Raises KeyError."""
-    if name not in POINTS:
+    if name not in POINTS and name not in SIGN_IN_POINTS:
         raise KeyError(name)
     _left[name] = times
 

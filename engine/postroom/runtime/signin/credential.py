@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from postroom.hooks.failpoints import failpoint
 from postroom.model.settings import Secret, SecretRef
 from postroom.runtime.signin.generic import GenericAuthority
 from postroom.runtime.signin.grant import Busy, Declined
@@ -37,6 +38,8 @@ class StoredCredential:
         self._clock = clock
         self._lock = Lock()
         self._refused: set[str] = set()
+        self._unkept: Tokens | None = None
+        """What came and could not be written: the disk became full meanwhile."""
 
     @property
     def method(self) -> Method | None:
@@ -67,6 +70,9 @@ class StoredCredential:
     def _renewed(self, scopes: Sequence[str]) -> Access:
         """Renew, unless another process has done so meanwhile; keep, then hand out."""
         tokens = self._keeper.read(self._sign_in.name)
+        if self._unkept is not None and (tokens is None or tokens.since <= self._unkept.since):
+            tokens = self._unkept
+            self._write(tokens)
         found = self._fresh(tokens, scopes)
         if found is not None:
             return found
@@ -76,11 +82,15 @@ class StoredCredential:
         if tokens is None or not tokens.refresh_token:
             raise _problem(self._sign_in, "PR413", "nobody has signed in yet")
         refresh_token = tokens.refresh_token
+        # it may be good once: ask only if what comes in its place can be kept
+        self._keeper.write(self._sign_in.name, tokens)
+        failpoint("before-renewal")
         grant = self._asked(lambda: self._authority.renew(refresh_token, scopes))
         return self.keep(grant, scopes, tokens)
 
     def keep(self, grant: Grant, scopes: Sequence[str], tokens: Tokens) -> Access:
         """Make tokens durable; what is returned may be used from now on."""
+        failpoint("renewed")
         now = self._clock.now().timestamp()
         spare = min(AHEAD, grant.expires_in * _SHORT)
         access = Access(grant.access_token, now + grant.expires_in - spare)
@@ -88,8 +98,14 @@ class StoredCredential:
         changed = replace(tokens, access={**others, " ".join(scopes): access})
         if grant.refresh_token and grant.refresh_token != tokens.refresh_token:
             changed = replace(changed, refresh_token=grant.refresh_token, since=now)
-        self._keeper.write(self._sign_in.name, changed)
+        self._write(changed)
+        failpoint("tokens-kept")
         return access
+
+    def _write(self, tokens: Tokens) -> None:
+        self._unkept = tokens
+        self._keeper.write(self._sign_in.name, tokens)
+        self._unkept = None
 
     def _asked(self, ask: Callable[[], Grant]) -> Grant:
         try:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from postroom.runtime.durable import write_whole
+from postroom.runtime.durable import beside, write_whole
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -89,13 +89,14 @@ class Keeper:
         path = self._path(name)
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            write_whole(path, _VERSION + nonce + sealed)
+            write_whole(path, _VERSION + nonce + sealed, "tokens-written")
         except OSError as error:
             why = (error.strerror or "").lower()
             raise _unreadable(path, why, "make room, and let its owner write there") from None
 
     def forget(self, name: str) -> None:
         """Delete what is kept."""
+        beside(self._path(name)).unlink(missing_ok=True)
         self._path(name).unlink(missing_ok=True)
 
     @contextmanager
@@ -110,9 +111,21 @@ class Keeper:
             raise _unreadable(path, why, "let its owner write there") from None
         try:
             fcntl.flock(opened, fcntl.LOCK_EX)
+            self._finish(name)
             yield
         finally:
             os.close(opened)
+
+    def _finish(self, name: str) -> None:
+        """Put into its place what a crash kept from it, if all of it was written."""
+        path = self._path(name)
+        newer = beside(path)
+        try:
+            if newer.exists() and _tokens(self._opened(name, newer.read_bytes())):
+                newer.replace(path)
+        except OSError as error:
+            why = (error.strerror or "").lower()
+            raise _unreadable(newer, why, "let its owner read and write it") from None
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.tokens"

@@ -141,15 +141,16 @@ class _WithTimeout:
 def _certificate(sign_in: SignIn) -> dict[str, str]:
     """Return key and thumbprint as msal wants them. Raises Problem PR417."""
     from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives import hashes, serialization
 
     path = sign_in.certificate
     try:
         pem = path.read_bytes() if path else b""
         found = x509.load_pem_x509_certificate(pem)
-    except (OSError, ValueError) as error:
-        words = f"the certificate `{path}` cannot be read: {type(error).__name__}"
-        hint = "name a PEM file with the private key and the certificate"
+        serialization.load_pem_private_key(pem, None)  # TypeError: it wants a password
+    except (OSError, ValueError, TypeError) as error:
+        words = f"the certificate `{path}` cannot be used: {type(error).__name__}"
+        hint = "name a PEM file with the private key, without a password, and the certificate"
         raise Problem(Diagnostic("PR417", words, span=sign_in.span, help=hint)) from None
     return {
         "private_key": pem.decode("ascii", "replace"),

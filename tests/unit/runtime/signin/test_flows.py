@@ -7,11 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.servers.authority import Authority
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from tests.servers.authority import CLIENT, SECRET, Authority
 from tests.unit.runtime.signin.persons import SECRET_REF, Person, credentials, generic, microsoft
 
+from postroom.model.settings import Secret, SecretRef
 from postroom.model.signin import Provider, SignIn
-from postroom.runtime.clock import Clock
+from postroom.runtime.clock import SYSTEM, Clock
+from postroom.runtime.secrets import Secrets
+from postroom.runtime.signin.credential import Credentials
+from postroom.runtime.signin.kept import Keeper
 from postroom.runtime.signin.login import login
 from postroom.source.diagnostic import Problem
 
@@ -236,3 +244,76 @@ def test_an_answer_with_another_state_is_not_taken(
             paste=True,
         )
     assert "does not belong to this sign-in" in raised.value.diagnostic.message
+
+
+def application(folder: Path, *, password: bytes | None = None) -> Path:
+    """Write a PEM file with the key of an application and its certificate; return its path."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "postroom")])
+    now = datetime.now(UTC)  # noqa: TID251 - the authority reads the real one
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    hidden = (
+        serialization.BestAvailableEncryption(password)
+        if password
+        else serialization.NoEncryption()
+    )
+    kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
+    path = folder / "application.pem"
+    pem = certificate.public_bytes(serialization.Encoding.PEM)
+    path.write_bytes(key.private_bytes(*kinds, hidden) + pem)
+    return path
+
+
+def test_an_application_signs_in_with_its_certificate(
+    authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    pem = application(tmp_path)
+    sign_in = microsoft(authority, ca, flow="client", certificate=pem)
+    with pytest.raises(Problem) as raised:
+        credentials(tmp_path).of(sign_in).token("imap")
+    assert "invalid_client" in raised.value.diagnostic.message, "the directory does not know it"
+
+    authority.certificates[CLIENT] = pem.read_bytes()
+    token = credentials(tmp_path).of(sign_in).token("imap")
+    assert token.reveal() in authority.access
+    assert not any("client_secret" in asked for _, asked in authority.asked)
+
+
+def test_a_certificate_that_cannot_be_used_says_why(
+    authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    locked = application(tmp_path, password=b"canary")
+    alone = tmp_path / "alone.pem"
+    alone.write_bytes(ca.ca_file.read_bytes())
+    for path in (locked, alone, tmp_path / "missing.pem"):
+        live = credentials(tmp_path).of(microsoft(authority, ca, flow="client", certificate=path))
+        with pytest.raises(Problem) as raised:
+            live.token("imap")
+        assert raised.value.diagnostic.code == "PR417"
+        assert "private key" in (raised.value.diagnostic.help or "")
+
+
+def test_a_plugin_can_know_the_secret_of_an_application(
+    authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    """Secrets are asked of plugins first, here as anywhere."""
+    asked: list[SecretRef] = []
+
+    def vault(reference: SecretRef) -> Secret:
+        asked.append(reference)
+        return Secret(SECRET)
+
+    keeper = Keeper(tmp_path / "data", tmp_path / "keys", {})
+    made = Credentials(keeper, SYSTEM, Secrets(tmp_path, vault).resolve)
+    sign_in = generic(authority, ca, flow="client", client_secret=SECRET_REF)
+    assert made.of(sign_in).token("imap").reveal() in authority.access
+    assert asked == [SECRET_REF]

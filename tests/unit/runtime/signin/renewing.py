@@ -1,0 +1,28 @@
+"""A process that wants an access token, two hours after the sign-in; prints it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.servers.authority import CLIENT
+from tests.unit.runtime.signin.persons import SPAN, credentials
+
+from postroom.model.signin import Provider, SignIn
+from postroom.runtime.clock import Clock
+
+if __name__ == "__main__":
+    told = json.loads(sys.argv[1])
+    sign_in = SignIn(
+        name="corp",
+        provider=Provider("local", told["authorize"], told["token"], scopes={"": ("mail",)}),
+        flow="code",
+        client_id=CLIENT,
+        span=SPAN,
+        ca_file=Path(told["ca"]),
+    )
+    then = datetime.now(UTC) + timedelta(hours=2)  # noqa: TID251 - the authority reads the real one
+    live = credentials(Path(told["folder"]), Clock(now=lambda: then)).of(sign_in)
+    sys.stdout.write(live.token("imap").reveal())
