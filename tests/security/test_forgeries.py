@@ -23,6 +23,7 @@ from postroom.testing.trial import Trial
 
 if TYPE_CHECKING:
     from postroom.model.decision import Decision
+    from postroom.rules.ruleset import RuleSet
 
 HERE = Path(__file__).parent
 RULES = load([Source("rules.yaml", (HERE / "rules.yaml").read_text("utf-8"))], KINDS)
@@ -44,11 +45,11 @@ VERDICTS = {
 }
 
 
-def decide(header: list[str], verdict: tuple[str, str] | None) -> Decision:
+def decide(header: list[str], verdict: tuple[str, str] | None, rules: RuleSet = RULES) -> Decision:
     above = [OURS.format(*verdict)] if verdict else []
     lines = [*above, BORDER, *header, "To: desk@desk.example", "Message-ID: <f1@evil.example>"]
     raw = "\r\n".join(lines).encode() + b"\r\n\r\nPlease close it.\r\n"
-    trial = Trial(RULES, TOKENS, NOON, read_given(KNOWN, RULES))
+    trial = Trial(rules, TOKENS, NOON, read_given(KNOWN, rules))
     outcome = trial.decide(read(raw, mail_from="eve@evil.example"))
     assert outcome is not None
     return outcome.decision

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Rows
 
 _ON_SCREEN = 1_000
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, or what a spreadsheet skips in front of one; wide letters too."""
 
 
 @click.command("sql")
@@ -51,13 +53,14 @@ def _as_csv(answer: Rows) -> str:
     """Return CSV (RFC 4180) in which no cell can be a formula (SECURITY: exports)."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(answer.columns)
+    writer.writerow(map(_harmless, answer.columns))
     writer.writerows([_harmless(cell) for cell in row] for row in answer.rows)
     return out.getvalue()
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@")) else cell
+    """Return a cell that a spreadsheet takes for text; numbers stay what they are."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
 
 
 def _cell(value: object) -> str:
