@@ -1,1 +1,1 @@
-"""Mail handed over by a mail server on the same machine, over LMTP (RFC 2033)."""
+"""Mail handed over by mail servers: LMTP (RFC 2033) and SMTP (RFC 5321)."""

@@ -1,13 +1,13 @@
-"""One conversation over LMTP (RFC 2033): what SMTP says, and a reply per recipient after DATA."""
+"""One conversation, as SMTP (RFC 5321) and LMTP (RFC 2033) have it in common."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from postroom.hooks.contracts import Parcel, Reply
 from postroom.hooks.failpoints import failpoint
-from postroom_lmtp.wire import Content, Gone, TooLong
+from postroom_lmtp.wire import BareEnd, Content, Gone, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Counter
     from postroom_lmtp.wire import Room, Wire
 
-_MOST_RECIPIENTS: Final = 1_000
+Command: TypeAlias = "Callable[[str], bool]"
+"""Answers what stands behind a verb; returns whether the conversation goes on."""
+
 _MOST_MISTAKES: Final = 20
 _WORDS: Final = 200
 _CODES: Final[Mapping[str, str]] = {
@@ -23,14 +25,24 @@ _CODES: Final[Mapping[str, str]] = {
     "later": "451 4.3.0",
     "never": "550 5.1.1",
 }
+_GRAVITY: Final = ("taken", "never", "later")
+"""One reply for several recipients must not say more than holds for each of them."""
 _TOO_LARGE: Final = "552 5.3.4 the message is too large"
 _NO_ROOM: Final = "452 4.3.1 too much mail at once, try again later"
 _ORDER: Final = "503 5.5.1 not now"
+_BARE_COMMAND: Final = "500 5.5.2 a line ends with CR and LF"
+_BARE_TEXT: Final = "554 5.6.0 the message has a CR or an LF alone: a line ends with both"
 
 
 @dataclass
 class Conversation:
     """The state of a conversation: who wrote, and to whom."""
+
+    greeting: ClassVar[str]
+    strict: ClassVar[bool]
+    """Whether lines that do not end with CRLF are refused."""
+    together: ClassVar[bool]
+    """Whether one reply after DATA stands for all recipients."""
 
     wire: Wire
     counter: Counter
@@ -40,11 +52,24 @@ class Conversation:
     sender: str | None = None
     recipients: list[str] = field(default_factory=list)
     mistakes: int = 0
+    most_recipients: int = 1_000
+
+    def commands(self) -> Mapping[str, Command]:
+        """Return what is understood."""
+        return {
+            "MAIL": self.mail,
+            "RCPT": self.rcpt,
+            "DATA": self.data,
+            "RSET": self.rset,
+            "NOOP": self.noop,
+            "VRFY": self.vrfy,
+            "QUIT": self.quit,
+        }
 
     def hold(self) -> None:
         """Answer until the other side has said all it wanted, or is gone."""
         try:
-            self.wire.say("220 postroom LMTP")
+            self.wire.say(f"220 postroom {self.greeting}")
             while self._answer():
                 pass
         except Gone:
@@ -56,14 +81,16 @@ class Conversation:
             self.wire.say("421 4.3.2 the conversation is over, try again later")
             return False
         try:
-            line = self.wire.line()
+            line = self.wire.line(strict=self.strict)
         except TooLong:
-            return self._mistake("500 5.5.2 the line is too long")
+            return self.mistake("500 5.5.2 the line is too long")
+        except BareEnd:
+            return self.mistake(_BARE_COMMAND)
         verb, _, rest = line.partition(b" ")
-        command = _COMMANDS.get(verb.decode("ascii", "replace").upper())
+        command = self.commands().get(verb.decode("ascii", "replace").upper())
         if command is None:
-            return self._mistake("500 5.5.1 there is no such command")
-        return command(self, rest.decode("utf-8", "replace").strip())
+            return self.mistake("500 5.5.1 there is no such command")
+        return command(rest.decode("utf-8", "replace").strip())
 
     def quit(self, _words: str) -> bool:
         """End."""
@@ -72,126 +99,130 @@ class Conversation:
 
     def rset(self, _words: str) -> bool:
         """Forget sender and recipients."""
-        self._reset()
-        return self._say("250 2.0.0 forgotten")
+        self.reset()
+        return self.say("250 2.0.0 forgotten")
 
     def noop(self, _words: str) -> bool:
         """Do nothing."""
-        return self._say("250 2.0.0 fine")
+        return self.say("250 2.0.0 fine")
 
     def vrfy(self, _words: str) -> bool:
         """Neither confirm nor deny (RFC 5321 3.5.3)."""
-        return self._say("252 2.5.2 try it")
+        return self.say("252 2.5.2 try it")
 
-    def smtp(self, _words: str) -> bool:
-        """Refuse to speak SMTP (RFC 2033 4.1)."""
-        return self._mistake("500 5.5.1 this is LMTP: say LHLO")
-
-    def lhlo(self, name: str) -> bool:
-        """Begin, and say what is understood."""
+    def hello(self, name: str, first: str, *more: str) -> bool:
+        """Begin anew, and say what is understood."""
         if not name:
-            return self._mistake("501 5.5.4 LHLO wants your name")
+            return self.mistake("501 5.5.4 your own name is wanted")
         self.greeted = True
-        self._reset()
-        return self._say(
-            "250-postroom",
-            "250-PIPELINING",
-            "250-ENHANCEDSTATUSCODES",
-            "250-8BITMIME",
-            "250-SMTPUTF8",
-            f"250 SIZE {self.counter.max_message}",
-        )
+        self.reset()
+        lines = [first, *more]
+        return self.say(*(f"250-{each}" for each in lines[:-1]), f"250 {lines[-1]}")
+
+    def extensions(self) -> tuple[str, ...]:
+        """Return what is understood beyond RFC 5321."""
+        size = f"SIZE {self.counter.max_message}"
+        return ("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8", size)
 
     def mail(self, words: str) -> bool:
         """Take the sender."""
         if not self.greeted or self.sender is not None:
-            return self._mistake(_ORDER)
+            return self.mistake(_ORDER)
         path = _path(words, "FROM:")
         if path is None:
-            return self._mistake("501 5.5.4 MAIL FROM:<address> is wanted")
+            return self.mistake("501 5.5.4 MAIL FROM:<address> is wanted")
         sender, options = path
         for option in options:
-            name, _, value = option.upper().partition("=")
-            if name == "SIZE":
-                if not (value.isascii() and value.isdigit()):
-                    return self._mistake("501 5.5.4 SIZE wants a number")
-                if len(value) > len(str(self.counter.max_message)) or (
-                    int(value) > self.counter.max_message
-                ):
-                    return self._say(_TOO_LARGE)
-            elif name not in ("BODY", "SMTPUTF8"):
-                return self._mistake("555 5.5.4 an option is not known")
+            refusal = self._refused(option.upper())
+            if refusal == _TOO_LARGE:
+                return self.say(refusal)
+            if refusal:
+                return self.mistake(refusal)
         self.sender = sender
-        return self._say("250 2.1.0 fine")
+        return self.say("250 2.1.0 fine")
+
+    def _refused(self, option: str) -> str:
+        """Return why an option of MAIL is refused, or ""."""
+        name, _, value = option.partition("=")
+        most = self.counter.max_message
+        match name:
+            case "SIZE" if not (value.isascii() and value.isdigit()):
+                return "501 5.5.4 SIZE wants a number"
+            case "SIZE":
+                return _TOO_LARGE if len(value) > len(str(most)) or int(value) > most else ""
+            case "BODY" if value in ("7BIT", "8BITMIME"):
+                return ""
+            case "SMTPUTF8" if not value:
+                return ""
+        return "555 5.5.4 an option is not known"
 
     def rcpt(self, words: str) -> bool:
         """Take a recipient, if the engine expects mail for it."""
         if self.sender is None:
-            return self._mistake(_ORDER)
+            return self.mistake(_ORDER)
         path = _path(words, "TO:")
         if path is None or not path[0]:
-            return self._mistake("501 5.5.4 RCPT TO:<address> is wanted")
-        if len(self.recipients) >= _MOST_RECIPIENTS:
-            return self._say("452 4.5.3 too many recipients at once")
+            return self.mistake("501 5.5.4 RCPT TO:<address> is wanted")
+        if len(self.recipients) >= self.most_recipients:
+            return self.say("452 4.5.3 too many recipients at once")
         recipient, options = path
         if options:
-            return self._mistake("555 5.5.4 an option is not known")
+            return self.mistake("555 5.5.4 an option is not known")
         reply = self.counter.expects(recipient)
         if reply.state == "taken":
             self.recipients.append(recipient)
-        return self._say(_line(reply, "450 4.2.1" if reply.state == "later" else ""))
+        return self.say(_line(reply, "450 4.2.1" if reply.state == "later" else ""))
 
     def data(self, _words: str) -> bool:
         """Take the message, wait for the commit, and answer for each recipient."""
         if not self.recipients:  # RFC 2033 4.2
-            return self._mistake("503 5.5.1 there is nobody to deliver to")
+            return self.mistake("503 5.5.1 there is nobody to deliver to")
         self.wire.say("354 end with a line that holds a dot alone")
         content = Content(self.counter.max_message, self.room)
         try:
             self.wire.data(content)
-            replies = self._hand_in(content)
+            lines = self._hand_in(content)
         finally:
             content.drop()
         failpoint("before-reply")
-        self._reset()
-        self._say(*replies)
+        self.reset()
+        self.say(*lines)
         failpoint("after-reply")
         return True
 
     def _hand_in(self, content: Content) -> list[str]:
-        """Return a line for each recipient, in the order in which they were named."""
-        if content.too_large:
-            return [_TOO_LARGE] * len(self.recipients)
-        if content.no_room:
-            return [_NO_ROOM] * len(self.recipients)
+        """Return what is said of a message, in the order in which its recipients were named."""
+        refusal = self._refusal(content)
+        if refusal:
+            return [refusal] * (1 if self.together else len(self.recipients))
         parcel = Parcel(content.whole(), self.sender, tuple(self.recipients))
-        return [_line(reply) for reply in self.counter.hand_in(parcel)]
+        replies = self.counter.hand_in(parcel)
+        if self.together:
+            replies = [max(replies, key=lambda reply: _GRAVITY.index(reply.state))]
+        return [_line(reply) for reply in replies]
 
-    def _reset(self) -> None:
+    def _refusal(self, content: Content) -> str:
+        """Return why a message is not handed in, or ""."""
+        if self.strict and content.bare:
+            return _BARE_TEXT
+        if content.too_large:
+            return _TOO_LARGE
+        return _NO_ROOM if content.no_room else ""
+
+    def reset(self) -> None:
+        """Forget sender and recipients."""
         self.sender = None
         self.recipients = []
 
-    def _say(self, *lines: str) -> bool:
+    def say(self, *lines: str) -> bool:
+        """Send replies; the conversation goes on."""
         self.wire.say(*lines)
         return True
 
-    def _mistake(self, line: str) -> bool:
+    def mistake(self, line: str) -> bool:
+        """Send a reply to what should not have been said."""
         self.mistakes += 1
-        return self._say(line)
-
-
-_COMMANDS: Final[Mapping[str, Callable[[Conversation, str], bool]]] = {
-    "LHLO": Conversation.lhlo,
-    "MAIL": Conversation.mail,
-    "RCPT": Conversation.rcpt,
-    "DATA": Conversation.data,
-    "RSET": Conversation.rset,
-    "NOOP": Conversation.noop,
-    "VRFY": Conversation.vrfy,
-    "QUIT": Conversation.quit,
-    "HELO": Conversation.smtp,
-    "EHLO": Conversation.smtp,
-}
+        return self.say(line)
 
 
 def _line(reply: Reply, code: str = "") -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postroom.hooks.spec import hookimpl
-from postroom_lmtp.receiver import LmtpReceiver
+from postroom_lmtp.receiver import LmtpReceiver, SmtpReceiver
 
 if TYPE_CHECKING:
     from postroom.hooks.contracts import Receiver
@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 @hookimpl
 def postroom_receivers() -> list[type[Receiver]]:
-    """Bring one receiver."""
-    return [LmtpReceiver]
+    """Bring two receivers."""
+    return [LmtpReceiver, SmtpReceiver]

@@ -1,9 +1,11 @@
-"""What the receiver wants to know; read by the checker and by the reference pages."""
+"""What the receivers want to know; read by the checker and by the reference pages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
+from postroom.hooks.listening import on_this_machine
 from postroom.model.settings import setting
 
 
@@ -25,3 +27,38 @@ class LmtpSettings:
     port: int = setting("the port to listen on", default=2424)
     timeout: timedelta = setting("how long a sender may say nothing", default=timedelta(minutes=5))
     connections: int = setting("how many senders may be connected at a time", default=50)
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpInSettings:
+    """`use: smtp_in`."""
+
+    host: str = setting("the address to listen on", default="127.0.0.1")
+    port: int = setting("the port to listen on", default=2525)
+    certificate: Path | None = setting(
+        "a PEM file with the certificate and those above it, for STARTTLS; read anew each time",
+        default=None,
+    )
+    key: Path | None = setting(
+        "a PEM file with the private key, if it is not in that file", default=None
+    )
+    tls: Literal["required", "offered"] | None = setting(
+        "`required` takes no mail before STARTTLS; `offered` takes it in the clear too, which a "
+        "server that the whole world delivers to has to; if not given, `required` beyond this "
+        "machine",
+        default=None,
+    )
+    recipients: int = setting("how many recipients a message may have", default=100)
+    timeout: timedelta = setting("how long a sender may say nothing", default=timedelta(minutes=5))
+    connections: int = setting("how many senders may be connected at a time", default=50)
+
+    def __post_init__(self) -> None:
+        if self.certificate is None and (self.tls == "required" or not on_this_machine(self.host)):
+            raise ValueError("give `certificate`, a PEM file: there is no STARTTLS without one")
+        if self.key is not None and self.certificate is None:
+            raise ValueError("give `certificate` as well: a key alone is of no use")
+
+    @property
+    def tls_required(self) -> bool:
+        """Return whether nothing is taken in the clear."""
+        return self.tls == "required" or (self.tls is None and not on_this_machine(self.host))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     import socket
+    from io import BufferedReader
+    from ssl import SSLContext
 
 _LONGEST: Final = 4_096
 """Bytes of a command. RFC 5321 4.5.3.1.4 wants 512, and room for what extensions add."""
@@ -23,6 +25,10 @@ class Gone(Exception):  # noqa: N818 - it says what happened
 
 class TooLong(Exception):  # noqa: N818
     """A command is longer than any is."""
+
+
+class BareEnd(Exception):  # noqa: N818
+    """A command ends with a CR or an LF alone."""
 
 
 class Room:
@@ -57,6 +63,8 @@ class Content:
         """Bytes that came in, kept or not."""
         self.kept = 0
         self.no_room = False
+        self.bare = False
+        """Whether there was a CR or an LF alone: what ends a line for some, and not for others."""
 
     @property
     def too_large(self) -> bool:
@@ -92,16 +100,18 @@ class Wire:
     def __init__(self, connection: socket.socket, timeout: float) -> None:
         connection.settimeout(timeout)
         self._connection = connection
-        self._file = connection.makefile("rb", _PIECE)
+        self._file = _reader(connection)
 
-    def line(self) -> bytes:
-        """Return a command without its line end. Raises Gone, TooLong."""
+    def line(self, *, strict: bool = False) -> bytes:
+        """Return a command without its line end. Raises Gone, TooLong, and BareEnd if strict."""
         line = self._read(_LONGEST)
-        if line.endswith(b"\n"):
-            return line.rstrip(b"\r\n")
-        while not line.endswith(b"\n"):
-            line = self._read(_LONGEST)
-        raise TooLong
+        if not line.endswith(b"\n"):
+            while not line.endswith(b"\n"):
+                line = self._read(_LONGEST)
+            raise TooLong
+        if strict and (not line.endswith(b"\r\n") or b"\r" in line[:-2]):
+            raise BareEnd
+        return line.rstrip(b"\r\n")
 
     def data(self, content: Content) -> None:
         """Read a message up to the line with its end (RFC 5321 4.5.2). Raises Gone.
@@ -117,9 +127,32 @@ class Wire:
                     return
                 piece = piece[1:]
             at_start = piece.endswith(b"\r\n") or (after_cr and piece == b"\n")
+            ends = at_start or not piece.endswith(b"\n")
+            content.bare |= not ends or _has_bare_cr(piece, after_cr=after_cr)
             after_cr = piece.endswith(b"\r")
             content.add(piece)
         raise Gone
+
+    def waiting(self) -> bool:
+        """Return whether more was said than was read. Raises Gone."""
+        try:
+            timeout = self._connection.gettimeout()
+            self._connection.settimeout(0)
+            try:
+                return bool(self._file.peek(1))
+            finally:
+                self._connection.settimeout(timeout)
+        except OSError:
+            raise Gone from None
+
+    def encrypt(self, context: SSLContext) -> None:
+        """Encrypt from here on. Raises Gone if the other side does not get along with it."""
+        self._file.close()
+        try:
+            self._connection = context.wrap_socket(self._connection, server_side=True)
+        except OSError:
+            raise Gone from None
+        self._file = _reader(self._connection)
 
     def say(self, *lines: str) -> None:
         """Send replies. Raises Gone."""
@@ -134,7 +167,8 @@ class Wire:
         import socket
 
         with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RD)
+            # the plain socket's: the encrypted one's would say the rest in the clear
+            socket.socket.shutdown(self._connection, socket.SHUT_RD)
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -150,3 +184,15 @@ class Wire:
         if not line:
             raise Gone
         return line
+
+
+def _reader(connection: socket.socket) -> BufferedReader:
+    return cast("BufferedReader", connection.makefile("rb", _PIECE))
+
+
+def _has_bare_cr(piece: bytes, *, after_cr: bool) -> bool:
+    """Whether a CR stands alone in a piece that follows another one."""
+    if after_cr and not piece.startswith(b"\n"):
+        return True
+    body = piece[:-1] if piece.endswith(b"\r") else piece
+    return body.count(b"\r") != body.count(b"\r\n")

@@ -1,4 +1,4 @@
-"""Mail that is handed over: by a real Postfix over LMTP, and by a pipe."""
+"""Mail that is handed over: by a real Postfix over LMTP and SMTP, and by a pipe."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from postroom.hooks.failpoints import ENVIRONMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.servers.ca import Certificate, LocalCA
 
 
 @contextmanager
@@ -38,12 +40,34 @@ def running(desk: Desk, fail_at: str = "") -> Iterator[subprocess.Popen[str]]:
 @pytest.fixture
 def postfix(desk: Desk) -> Iterator[Postfix]:
     (port,) = free_ports(1)
-    server = Postfix(port)
-    desk.write(support=f"{{use: lmtp, port: {port}}}", sales=f"{{use: lmtp, port: {port}}}")
+    server = Postfix(f"lmtp:inet:127.0.0.1:{port}")
+    with handing_over(desk, server, f"{{use: lmtp, port: {port}}}"):
+        yield server
+
+
+@pytest.fixture
+def postfix_by_smtp(desk: Desk, ca: LocalCA, certificate: Certificate) -> Iterator[Postfix]:
+    """Return one that hands over nothing in the clear, and knows our certificate."""
+    (port,) = free_ports(1)
+    server = Postfix(
+        f"smtp:[127.0.0.1]:{port}",
+        "smtp_tls_security_level = verify\n",
+        "smtp_tls_verify_cert_match = localhost\n",
+        f"smtp_tls_CAfile = {ca.ca_file}\n",
+    )
+    files = f"certificate: {certificate.cert}, key: {certificate.key}"
+    with handing_over(desk, server, f"{{use: smtp_in, port: {port}, tls: required, {files}}}"):
+        yield server
+
+
+@contextmanager
+def handing_over(desk: Desk, server: Postfix, receive: str) -> Iterator[None]:
+    desk.write(support=receive, sales=receive)
     rules = desk.folder / "rules.yaml"
     rules.write_text(rules.read_text().replace("@kestrel.example", "@example.test"))
     try:
-        yield server.start()
+        server.start()
+        yield
     finally:
         server.remove()
 
@@ -83,6 +107,24 @@ def test_postfix_keeps_what_an_engine_that_dies_had_not_committed(
     assert desk.titles() == titles(1)
     assert accounts(desk) == ["support"]
     assert desk.one("SELECT count(*) FROM decisions WHERE outcome = 'duplicate'") == 1
+
+
+def test_postfix_hands_over_by_smtp_and_one_answer_stands_for_all(
+    desk: Desk, postfix_by_smtp: Postfix
+) -> None:
+    """What had been committed when the engine died comes again, and is known."""
+    ours = ["support@example.test", "sales@example.test"]
+    with running(desk, "before-reply") as process:
+        postfix_by_smtp.send(mail(0), [*ours, "nobody@example.test"])
+        assert process.wait(30) == -signal.SIGKILL
+    for each in ours:
+        postfix_by_smtp.wait_for(each, "deferred")
+    with running(desk):
+        postfix_by_smtp.flush()
+        for each in ours:
+            postfix_by_smtp.wait_for(each, "sent")
+        postfix_by_smtp.wait_for("nobody@example.test", "bounced")
+    assert desk.titles() == titles(1) * 2
 
 
 def deliver(desk: Desk, raw: bytes, *words: str, fail_at: str = "") -> tuple[int, str]:

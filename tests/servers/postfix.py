@@ -1,4 +1,4 @@
-"""A real Postfix in a folder of its own, which hands mail for example.test over by LMTP.
+"""A real Postfix in a folder of its own, which hands mail for example.test over.
 
 Its master process wants to be root; nothing can leave the machine.
 """
@@ -41,7 +41,7 @@ maillog_file = {folder}/maillog
 maillog_file_prefixes = {folder}
 maillog_file_permissions = 0644
 relay_domains = example.test
-relay_transport = lmtp:inet:127.0.0.1:{lmtp}
+relay_transport = {onwards}
 default_transport = discard:
 smtpd_recipient_restrictions = permit_mynetworks, reject
 smtpd_client_connection_rate_limit = 0
@@ -81,7 +81,8 @@ START_WITHIN = 20.0
 class Postfix:
     """The server. Start it with `start`, end it with `remove`."""
 
-    def __init__(self, lmtp: int) -> None:
+    def __init__(self, onwards: str, *more: str) -> None:
+        """`onwards` is where it hands mail over: `lmtp:inet:127.0.0.1:24`; more lines follow."""
         if os.geteuid() != 0:
             pytest.skip("Postfix wants to be started by root")
         self.program = need("postfix", "postfix")
@@ -91,8 +92,8 @@ class Postfix:
         for name in ("etc", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix", "postfix")
-        values = {"folder": self.folder, "lmtp": lmtp, "port": self.port}
-        (self.folder / "etc/main.cf").write_text(MAIN.format(**values))
+        values = {"folder": self.folder, "onwards": onwards, "port": self.port}
+        (self.folder / "etc/main.cf").write_text(MAIN.format(**values) + "".join(more))
         (self.folder / "etc/master.cf").write_text(MASTER.format(**values))
 
     def start(self) -> Self:

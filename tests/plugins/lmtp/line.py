@@ -1,19 +1,22 @@
-"""Both ends of an LMTP line: the receiver, and a mail server that reads every reply."""
+"""Both ends of a line: the receiver, and a mail server that reads every reply."""
 
 from __future__ import annotations
 
+import smtplib
 import socket
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from postroom_lmtp.receiver import LmtpReceiver
+from postroom_lmtp.receiver import LmtpReceiver, SmtpReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from postroom.testing.receiver_contract import Clerk, Told
-    from postroom_lmtp.settings import LmtpSettings
+    from postroom_lmtp.settings import LmtpSettings, SmtpInSettings
 
 
 @dataclass
@@ -38,13 +41,46 @@ class LmtpLine:
             client.close()
 
 
+@dataclass
+class SmtpLine:
+    """Sends with smtplib, over STARTTLS where there is an authority to check it with."""
+
+    settings: SmtpInSettings
+    ca_file: Path | None = None
+    several_recipients: bool = False
+    opened: list[SmtpReceiver] = field(default_factory=list)
+
+    def receiver(self, counter: Clerk) -> SmtpReceiver:
+        made = SmtpReceiver(self.settings, counter)
+        self.opened.append(made)
+        return made
+
+    def connect(self) -> Client:
+        return Client(self.settings)
+
+    def send(self, raw: bytes, recipients: Sequence[str], sender: str = "") -> list[Told]:
+        client = smtplib.SMTP("localhost", self.settings.port, timeout=20)
+        try:
+            if self.ca_file:
+                client.starttls(context=ssl.create_default_context(cafile=self.ca_file))
+            client.sendmail(sender, list(recipients), raw)
+        except smtplib.SMTPResponseException as refused:
+            return [told(str(refused.smtp_code))]
+        except smtplib.SMTPServerDisconnected as gone:
+            raise ConnectionResetError(str(gone)) from None
+        finally:
+            client.close()
+        return ["taken"]
+
+
 class Client:
     """Speaks LMTP by the letter, and keeps every reply. smtplib reads one after DATA."""
 
-    def __init__(self, settings: LmtpSettings) -> None:
-        if settings.socket:
+    def __init__(self, settings: LmtpSettings | SmtpInSettings) -> None:
+        path = getattr(settings, "socket", None)
+        if path:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            where: str | tuple[str, int] = str(settings.socket)
+            where: str | tuple[str, int] = str(path)
         else:
             self._socket = socket.socket()
             where = (settings.host, settings.port)

@@ -58,8 +58,12 @@ def check(page: Path, mark: str, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["imap", "pop3", "lmtp", "maildir", "mbox", "eml", "smtp", "console", "file", "dkim"]
-)
+    "name",
+    [
+        "imap", "pop3", "lmtp", "smtp_in", "maildir", "mbox", "eml", "smtp", "console", "file",
+        "dkim",
+    ],
+)  # fmt: skip
 def test_the_settings_are_those_that_are_declared(name: str) -> None:
     check(REFERENCE / "transports.md", f"settings: {name}", as_table(kinds()[name]))
 
