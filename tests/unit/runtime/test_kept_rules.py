@@ -20,9 +20,8 @@ from postroom.mail.read import read
 from postroom.model.facts import Facts
 from postroom.model.message import Mailbox, Message
 from postroom.pipeline.explain import as_lines
-from postroom.rules import load as loading
 from postroom.rules.load import Kinds, hash_of, load, read_folder
-from postroom.runtime import kept_rules, start
+from postroom.runtime import kept_rules, loading
 from postroom.runtime.keeping import Keeping
 from postroom.runtime.kept_rules import KeptRules, frozen, thawed
 from postroom.runtime.loading import kinds_of
@@ -261,14 +260,14 @@ def test_the_second_start_does_not_check_again(
     where = folders(tmp_path)
     assemble(where).close()
     with monkeypatch.context() as patch:
-        patch.setattr(start, "load", pytest.fail)
+        patch.setattr(loading, "load", pytest.fail)
         engine = assemble(where)
         engine.close()
     assert engine.rules.hash == hash_of(read_folder(tmp_path))
-    shutil.rmtree(where.data / start.CACHE)
+    shutil.rmtree(where.data / loading.CACHE)
     assemble(where).close()
     (tmp_path / "more.yaml").write_text("version: 1\nlists: {words: [a]}\n")
-    assert "words" in loading.load(read_folder(tmp_path), kinds_of(PLUGINS)).lists
+    assert "words" in load(read_folder(tmp_path), kinds_of(PLUGINS)).lists
     changed = assemble(where)
     changed.close()
     assert "words" in changed.rules.lists
