@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import Health, Receipt
 from postroom.model.envelope import Envelope, Place
-from postroom_pop3.problems import DeclinedError
+from postroom_pop3.problems import DeclinedError, problem
 from postroom_pop3.settings import Pop3Settings
 
 if TYPE_CHECKING:
@@ -56,12 +56,15 @@ class Pop3Transport:
         most = self._context.max_message
         try:
             if size > most:
-                problem = f"the message has {size} bytes, and at most {most} are taken"
-                return Envelope(place, session.header(number), size, problem=problem)
+                trouble = f"the message has {size} bytes, and at most {most} are taken"
+                return Envelope(place, session.header(number), size, problem=trouble)
             raw = session.message(number, size)
         except DeclinedError as declined:
-            problem = f"the server does not give the message: {declined.text}"
-            return Envelope(place, b"", size, problem=problem)
+            if declined.passing:
+                words = f"the server gives no messages now: {declined.text}"
+                raise problem("PR516", self._settings, words) from None
+            trouble = f"the server does not give the message: {declined.text}"
+            return Envelope(place, b"", size, problem=trouble)
         return Envelope(place, raw, len(raw))
 
     def settle(self, action: ServerAction) -> Receipt:
@@ -107,7 +110,8 @@ class Pop3Transport:
             self._leave(session)
         detail = f"signed in as {self._settings.username}; {len(keys)} messages"
         newest = keys[-1] if keys else ""
-        return Health(ok=True, detail=detail, high_water=newest, waiting=len(keys))
+        place = Place(MAILBOX, "", newest) if newest else None
+        return Health(ok=True, detail=detail, high_water=newest, waiting=len(keys), newest=place)
 
     def close(self) -> None:
         """End the connection, under another thread that uses it as well; nothing is deleted."""

@@ -70,6 +70,8 @@ class Wire(poplib.POP3):
         if not line:
             raise ConnectionError("the server went away")
         if not line.endswith(b"\n"):
+            if self._left:
+                raise ConnectionError("the server went away in the middle of a line")
             raise poplib.error_proto("the server sends more than was asked for")
         return line[:-2] if line.endswith(b"\r\n") else line[:-1], len(line)
 

@@ -65,6 +65,8 @@ class Health:
     """The newest key that the server has, to hold against our own."""
     waiting: int | None = None
     """How many messages lie there."""
+    newest: Place | None = None
+    """Where the newest of them lies, to look for it in the ledger; None: not known, or none."""
 
 
 class Transport(Protocol):

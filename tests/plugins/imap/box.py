@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.plugins.troubles import Between
 from tests.servers.dovecot import PASSWORD
 
 from postroom.hooks.contracts import TransportContext
 from postroom.model.settings import Secret
+from postroom.testing.fault_proxy import No
 from postroom_imap.settings import ImapSettings
 from postroom_imap.transport import ImapTransport
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from tests.servers.dovecot import User
 
     from postroom.model.envelope import ActionVerb
+    from postroom.testing.transport_contract import Trouble
 
 LIMIT = 1_000_000
 
@@ -43,6 +46,8 @@ class Box:
             **{"password": Secret(PASSWORD), **settings},
         )
 
+        self._between = Between(user.server.imaps, ca, user.server.trust, settings.get("auth"))
+
     def deliver(self, raws: Sequence[bytes]) -> None:
         self.user.append(raws)
 
@@ -58,6 +63,15 @@ class Box:
         path.chmod(0)
         return True
 
+    def trouble(self, kind: Trouble) -> Callable[[], bool] | None:
+        """Have a proxy make trouble on the way to the server; it speaks TLS from the first byte."""
+        if self.settings.tls != "implicit":
+            return None
+        happened = self._between.trouble(kind, No(b"UID FETCH", b"[THROTTLED] not now"))
+        if self._between.proxy is not None:
+            self.settings = replace(self.settings, port=self._between.proxy.port)
+        return happened
+
     def transport(
         self,
         max_message: int = LIMIT,
@@ -72,6 +86,7 @@ class Box:
         """Close every transport that was handed out."""
         for each in self._transports:
             each.close()
+        self._between.close()
 
     def state(self) -> object:
         """Return every message of every folder with its flags.

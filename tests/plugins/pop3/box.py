@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from tests.plugins.troubles import Between, Err
 from tests.servers.dovecot import PASSWORD
 
 from postroom.hooks.contracts import TransportContext
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tests.servers.dovecot import User
 
     from postroom.model.envelope import ActionVerb
+    from postroom.testing.transport_contract import Trouble
 
 LIMIT = 1_000_000
 
@@ -42,12 +44,23 @@ class Box:
             **{"password": Secret(PASSWORD), **settings},
         )
 
+        self._between = Between(user.server.pop3s, ca, user.server.trust, settings.get("auth"))
+
     def deliver(self, raws: Sequence[bytes]) -> None:
         self.user.append(raws)
 
     def poison(self) -> bool:
         """Do nothing: of a file that it cannot read, Dovecot ends the whole session."""
         return False
+
+    def trouble(self, kind: Trouble) -> Callable[[], bool] | None:
+        """Have a proxy make trouble on the way to the server; it speaks TLS from the first byte."""
+        if self.settings.tls != "implicit":
+            return None
+        happened = self._between.trouble(kind, Err(b"RETR", after=70))
+        if self._between.proxy is not None:
+            self.settings = replace(self.settings, port=self._between.proxy.port)
+        return happened
 
     def transport(
         self,
@@ -63,6 +76,7 @@ class Box:
         """Close every transport that was handed out."""
         for each in self._transports:
             each.close()
+        self._between.close()
 
     def state(self) -> object:
         """Return every message: flags are beyond what a POP3 client can see or change."""

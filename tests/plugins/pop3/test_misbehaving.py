@@ -220,6 +220,17 @@ def test_one_message_that_is_refused_costs_one_message(desk: Desk) -> None:
     assert found[1].problem == "the server does not give the message: it is broken"
 
 
+def test_a_refusal_that_passes_blames_no_message(desk: Desk) -> None:
+    """Any other of its words costs one message; these are about the server."""
+    server = FakePop3(MAIL, retr_2=b"-ERR [SYS/TEMP] too many requests\r\n")
+    with desk.serving(server) as transport:
+        envelopes = transport.fetch(Ledger(), 100)
+        assert next(envelopes).raw == MAIL[1]
+        with pytest.raises(Problem) as caught:
+            next(envelopes)
+    assert caught.value.diagnostic.code == "PR516"
+
+
 def test_a_server_that_never_ends_is_given_up(desk: Desk) -> None:
     def endless(wire: Wire) -> None:
         good = FakePop3({1: MAIL[1]}, retr=b"+OK\r\n" + b"x" * 3_000_000)
