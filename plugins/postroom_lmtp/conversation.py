@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from postroom.hooks.contracts import Parcel, Reply
 from postroom.hooks.failpoints import failpoint
-from postroom_lmtp.wire import BareEnd, Content, Gone, TooLong
+from postroom.hooks.talks import Content
+from postroom_lmtp.wire import BareEnd, Gone, TooLong
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from postroom.hooks.contracts import Counter
-    from postroom_lmtp.wire import Room, Wire
+    from postroom.hooks.talks import Room
+    from postroom_lmtp.wire import Wire
 
 Command: TypeAlias = "Callable[[str], bool]"
 """Answers what stands behind a verb; returns whether the conversation goes on."""
@@ -74,6 +77,19 @@ class Conversation:
                 pass
         except Gone:
             return
+
+    def turn_away(self) -> None:
+        """Say that there are too many at present."""
+        with suppress(Gone):
+            self.wire.say("421 4.3.2 too many connections, try again later")
+
+    def interrupt(self) -> None:
+        """Let the next read find the end. Any thread may call."""
+        self.wire.interrupt()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self.wire.close()
 
     def _answer(self) -> bool:
         """Answer one command; return whether there may be more."""

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from postroom.hooks.listening import on_port, own_certificate
-from postroom_lmtp.listening import Listening, on_socket
+from postroom.hooks.talks import Room, Talks
 from postroom_lmtp.lmtp import LmtpConversation
 from postroom_lmtp.settings import LmtpSettings, SmtpInSettings
 from postroom_lmtp.smtp import SmtpConversation
-from postroom_lmtp.wire import Room
+from postroom_lmtp.unix import on_socket
+from postroom_lmtp.wire import Wire
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
     from ssl import SSLContext
 
     from postroom.hooks.contracts import Counter
-    from postroom_lmtp.wire import Wire
 
 _ROOM: Final = 128 * 1024 * 1024
 """Bytes of mail that are in memory at a time before their commit."""
@@ -33,7 +34,7 @@ class LmtpReceiver:
         self._settings = settings
         self._counter = counter
         self._room = Room(_ROOM)
-        self._listening: Listening | None = None
+        self._talks: Talks | None = None
 
     def open(self) -> None:
         """Listen. Raises Problem PR518 if that cannot be."""
@@ -42,21 +43,21 @@ class LmtpReceiver:
             listening = on_socket(told.socket, told.group)
         else:
             listening = on_port(told.host, told.port)
-        timeout = told.timeout.total_seconds()
-        self._listening = Listening(self.name, listening, timeout, told.connections)
-        self._listening.start(self._hold)
+        self._talks = Talks(self.name, listening, told.connections)
+        self._talks.start(self._begin)
 
     def close(self) -> None:
         """Take nothing new, answer what is in hand, and return. May be called twice."""
-        listening, self._listening = self._listening, None
-        if listening is None:
+        talks, self._talks = self._talks, None
+        if talks is None:
             return
-        listening.stop()
+        talks.stop()
         if self._settings.socket:
             self._settings.socket.unlink(missing_ok=True)
 
-    def _hold(self, wire: Wire, stopping: Callable[[], bool]) -> None:
-        LmtpConversation(wire, self._counter, self._room, stopping).hold()
+    def _begin(self, connection: socket.socket, stopping: Callable[[], bool]) -> LmtpConversation:
+        wire = Wire(connection, self._settings.timeout.total_seconds())
+        return LmtpConversation(wire, self._counter, self._room, stopping)
 
 
 class SmtpReceiver:
@@ -70,7 +71,7 @@ class SmtpReceiver:
         self._settings = settings
         self._counter = counter
         self._room = Room(_ROOM)
-        self._listening: Listening | None = None
+        self._talks: Talks | None = None
 
     def open(self) -> None:
         """Listen. Raises Problem: PR518 if that cannot be, PR543 without a certificate."""
@@ -78,26 +79,25 @@ class SmtpReceiver:
         if told.certificate:
             own_certificate(told.certificate, told.key)
         listening = on_port(told.host, told.port)
-        timeout = told.timeout.total_seconds()
-        self._listening = Listening(self.name, listening, timeout, told.connections)
-        self._listening.start(self._hold)
+        self._talks = Talks(self.name, listening, told.connections)
+        self._talks.start(self._begin)
 
     def close(self) -> None:
         """Take nothing new, answer what is in hand, and return. May be called twice."""
-        listening, self._listening = self._listening, None
-        if listening is not None:
-            listening.stop()
+        talks, self._talks = self._talks, None
+        if talks is not None:
+            talks.stop()
 
-    def _hold(self, wire: Wire, stopping: Callable[[], bool]) -> None:
-        SmtpConversation(
-            wire,
+    def _begin(self, connection: socket.socket, stopping: Callable[[], bool]) -> SmtpConversation:
+        return SmtpConversation(
+            Wire(connection, self._settings.timeout.total_seconds()),
             self._counter,
             self._room,
             stopping,
             most_recipients=self._settings.recipients,
             certificate=self._certificate(),
             tls_required=self._settings.tls_required,
-        ).hold()
+        )
 
     def _certificate(self) -> Callable[[], SSLContext] | None:
         certificate = self._settings.certificate

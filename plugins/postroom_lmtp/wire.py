@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from threading import Lock
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     import socket
     from io import BufferedReader
     from ssl import SSLContext
+
+    from postroom.hooks.talks import Content
 
 _LONGEST: Final = 4_096
 """Bytes of a command. RFC 5321 4.5.3.1.4 wants 512, and room for what extensions add."""
@@ -29,69 +30,6 @@ class TooLong(Exception):  # noqa: N818
 
 class BareEnd(Exception):  # noqa: N818
     """A command ends with a CR or an LF alone."""
-
-
-class Room:
-    """How many bytes of mail may be in memory at a time, for all connections together."""
-
-    def __init__(self, most: int) -> None:
-        self._left = most
-        self._lock = Lock()
-
-    def take(self, count: int) -> bool:
-        """Take so much of it; return whether there was enough left."""
-        with self._lock:
-            if count > self._left:
-                return False
-            self._left -= count
-            return True
-
-    def give_back(self, count: int) -> None:
-        """Return what was taken."""
-        with self._lock:
-            self._left += count
-
-
-class Content:
-    """A message as it comes in: kept as long as it is not too large and there is room for it."""
-
-    def __init__(self, most: int, room: Room) -> None:
-        self.most = most
-        self._room = room
-        self._pieces: list[bytes] = []
-        self.size = 0
-        """Bytes that came in, kept or not."""
-        self.kept = 0
-        self.no_room = False
-        self.bare = False
-        """Whether there was a CR or an LF alone: what ends a line for some, and not for others."""
-
-    @property
-    def too_large(self) -> bool:
-        """Whether it is larger than any message that is taken."""
-        return self.size > self.most
-
-    def add(self, piece: bytes) -> None:
-        """Add the next bytes."""
-        self.size += len(piece)
-        if self.too_large or self.no_room:
-            self.drop()
-        elif self._room.take(len(piece)):
-            self.kept += len(piece)
-            self._pieces.append(piece)
-        else:
-            self.no_room = True
-            self.drop()
-
-    def whole(self) -> bytes:
-        """Return the message."""
-        return b"".join(self._pieces)
-
-    def drop(self) -> None:
-        """Let go of the bytes, and of the room for them."""
-        self._pieces.clear()
-        self._room.give_back(self.kept)
-        self.kept = 0
 
 
 class Wire:

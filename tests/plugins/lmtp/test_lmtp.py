@@ -13,11 +13,11 @@ from tests.plugins.lmtp.line import Client, LmtpLine
 from tests.servers.ports import free_ports
 
 from postroom.hooks.contracts import Reply
+from postroom.hooks.talks import Room
 from postroom.source.diagnostic import Problem
 from postroom.testing.receiver_contract import ADDRESS, OTHER, Clerk, message
 from postroom_lmtp.receiver import LmtpReceiver
 from postroom_lmtp.settings import LmtpSettings
-from postroom_lmtp.wire import Room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

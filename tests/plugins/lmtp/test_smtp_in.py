@@ -178,8 +178,8 @@ def test_a_conversation_does_not_last_for_ever(
     opened: Callable[..., SmtpLine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However often a letter is said."""
-    monkeypatch.setattr("postroom_lmtp.listening._LOOK_EVERY", 0.05)
-    monkeypatch.setattr("postroom_lmtp.listening._LONGEST", 0.1)
+    monkeypatch.setattr("postroom.hooks.talks._LOOK_EVERY", 0.05)
+    monkeypatch.setattr("postroom.hooks.talks._LONGEST", 0.1)
     said = []
     with closing(opened().connect()) as client, suppress(OSError):
         for _ in range(250):
