@@ -54,7 +54,7 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
             gc.freeze()  # nearly all stays to the end, and looking it through takes long
         found, waived = (*plugins.problems, *reviewed.found), reviewed.waived
     except RuleError as error:
-        found = (*plugins.problems, *error.diagnostics)
+        found = (*plugins.problems, *plugins.warnings, *error.diagnostics)
     match "json" if as_json_too else shape:
         case "json":
             _dump(_as_data(rules, found, waived))

@@ -7,7 +7,7 @@ each call of `find_plugins` looks again.
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.metadata import entry_points
 from itertools import groupby
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from postroom.hooks import spec
+from postroom.hooks.allowed import allowed, fingerprint, may_load
 from postroom.hooks.shape import CONTRACTS, shortcomings
 from postroom.model.settings import Secret, SecretRef
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -37,18 +38,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plugin:
-    """A plugin that can be used, and the distribution it came in."""
+    """A plugin, and the distribution it came in."""
 
     name: str
     distribution: str
     version: str
     brings: tuple[tuple[str, str], ...] = ()
     """Kind and name of each thing: `("transport", "imap")`."""
+    module: str = field(default="", compare=False)
+    """Its entry point."""
 
     @property
     def title(self) -> str:
         """Return it as findings name it."""
         return f"plugin `{self.name}` of {self.distribution} {self.version}"
+
+    def sha256(self) -> str:
+        """Return what its files amount to, in hex; they are read anew each time."""
+        return fingerprint(self.module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class _Brought:
 
 @dataclass(frozen=True)
 class Plugins:
-    """Every plugin that is installed."""
+    """Every plugin that is installed and allowed."""
 
     known: tuple[Plugin, ...]
     """Those that can be used, by name."""
@@ -69,6 +76,16 @@ class Plugins:
     """What is wrong with the others: PR421 to PR425. An engine that finds any does not start."""
     _things: Mapping[str, Mapping[str, Any]]
     _manager: pluggy.PluginManager
+    not_allowed: tuple[Plugin, ...] = ()
+    """Those that nobody has allowed: they were not imported."""
+
+    @property
+    def warnings(self) -> Iterator[Diagnostic]:
+        """PR427 for each plugin that is not allowed."""
+        for each in self.not_allowed:
+            words = f"{each.title} is not allowed, and was not loaded"
+            hint = f"postroom plugins --allow {each.distribution}"
+            yield Diagnostic("PR427", words, help=hint, severity="warning")
 
     def transports(self) -> Mapping[str, type[Transport]]:
         """Return the transports by name."""
@@ -115,7 +132,7 @@ class Plugins:
 
 
 def find_plugins(*, without: Collection[str] = ()) -> Plugins:
-    """Load every installed plugin but those named in without.
+    """Load every plugin that is installed and allowed, but those named in without.
 
     A plugin that cannot be used becomes a finding in `Plugins.problems` and does not keep the
     others from being loaded. Our own loop, because pluggy's passes over the second of two plugins
@@ -126,7 +143,8 @@ def find_plugins(*, without: Collection[str] = ()) -> Plugins:
     problems: list[Diagnostic] = []
     brought: list[_Brought] = []
     known: list[Plugin] = []
-    for name, group in groupby(_installed(without), key=lambda entry: entry.name):
+    installed, not_allowed = _installed(without)
+    for name, group in groupby(installed, key=lambda entry: entry.name):
         entries = list(group)
         if len(entries) > 1:
             problems.append(_doubled(name, entries))
@@ -140,18 +158,22 @@ def find_plugins(*, without: Collection[str] = ()) -> Plugins:
         known.append(plugin)
         brought += [replace(each, plugin=plugin) for each in found]
     things, clashes = _sort_out(brought)
-    return Plugins(tuple(known), (*problems, *clashes), things, manager)
+    return Plugins(tuple(known), (*problems, *clashes), things, manager, tuple(not_allowed))
 
 
-def _installed(without: Collection[str]) -> list[EntryPoint]:
-    entries = (each for each in entry_points(group=spec.NAME) if each.name not in without)
-    return sorted(entries, key=lambda entry: (entry.name, _describe(entry).distribution))
+def _installed(without: Collection[str]) -> tuple[list[EntryPoint], list[Plugin]]:
+    """Return the plugins that may be imported, and those that may not."""
+    names = allowed()
+    found = (each for each in entry_points(group=spec.NAME) if each.name not in without)
+    entries = sorted(found, key=lambda entry: (entry.name, _describe(entry).distribution))
+    may = [entry for entry in entries if may_load(entry, names)]
+    return may, [_describe(entry) for entry in entries if entry not in may]
 
 
 def _describe(entry: EntryPoint) -> Plugin:
     if entry.dist is None:
-        return Plugin(entry.name, "an unknown distribution", "?")
-    return Plugin(entry.name, entry.dist.name, entry.dist.version)
+        return Plugin(entry.name, "an unknown distribution", "?", module=entry.module)
+    return Plugin(entry.name, entry.dist.name, entry.dist.version, module=entry.module)
 
 
 def _load(

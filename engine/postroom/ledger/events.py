@@ -87,11 +87,24 @@ def token_refused(item: Item) -> Entry:
 
 def notice_queued(item: Item, notice: Notice, salt: Callable[[], bytes]) -> Entry:
     """Return the entry for a notice that waits to be sent."""
+    return _queued(item.facts.account, item.communication, notice, item.clocked.decided_at, salt)
+
+
+def notice_queued_for(
+    account: str, notice: Notice, now: datetime, salt: Callable[[], bytes]
+) -> Entry:
+    """Return the entry for a notice that no message gave reason to."""
+    return _queued(account, 0, notice, now, salt)
+
+
+def _queued(
+    account: str, communication: int, notice: Notice, now: datetime, salt: Callable[[], bytes]
+) -> Entry:
     hidden = Hidden(salt)
     body = {
-        "recorded_at": item.clocked.decided_at,
-        "account": item.facts.account,
-        "communication": item.communication,
+        "recorded_at": now,
+        "account": account,
+        "communication": communication,
         "key": notice.key,
         "notice": notice.kind,
         "origin": notice.origin,
@@ -172,6 +185,18 @@ def alarm_raised(item: Item, code: str, words: str) -> Entry:
     return Entry("alarm_raised", plain_object(body))
 
 
+def alarm_stands(account: str, code: str, words: str, now: datetime) -> Entry:
+    """Return the entry for an alarm that no message raised; account is "" for the engine."""
+    body = {"recorded_at": now, "account": account, "code": code, "words": words}
+    return Entry("alarm_raised", plain_object(body))
+
+
+def alarm_over(account: str, code: str, since: datetime, now: datetime) -> Entry:
+    """Return the entry for the end of what raised an alarm."""
+    body = {"recorded_at": now, "account": account, "code": code, "since": since}
+    return Entry("alarm_over", plain_object(body))
+
+
 def rules_activated(
     rules: str, sources: Mapping[str, str], now: datetime, activation: Activation = AT_START
 ) -> Entry:
@@ -222,7 +247,13 @@ def engine_stopped(now: datetime, reason: str = "") -> Entry:
     return Entry("engine_stopped", plain_object({"recorded_at": now, "reason": reason}))
 
 
-def plugin_loaded(name: str, distribution: str, version: str, now: datetime) -> Entry:
-    """Return the entry for a plugin that takes part."""
-    body = {"recorded_at": now, "name": name, "distribution": distribution, "version": version}
+def plugin_loaded(name: str, distribution: str, version: str, sha256: str, now: datetime) -> Entry:
+    """Return the entry for a plugin that takes part; sha256 is of its files, in hex."""
+    body = {
+        "recorded_at": now,
+        "name": name,
+        "distribution": distribution,
+        "version": version,
+        "sha256": sha256,
+    }
     return Entry("plugin_loaded", plain_object(body))

@@ -1,4 +1,4 @@
-"""Ask plugins who sent messages, before they are decided (docs/decisions/0011)."""
+"""Ask plugins who sent messages, before they are decided (docs/decisions/0007)."""
 
 from __future__ import annotations
 

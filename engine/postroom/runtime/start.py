@@ -100,7 +100,7 @@ def _note_the_start(engine: Engine) -> None:
     engine.store.remember_rules(rules.hash, sources)
     accounts = [account.name for account, _ in engine.receiving]
     loaded = [
-        entries.plugin_loaded(each.name, each.distribution, each.version, now)
+        entries.plugin_loaded(each.name, each.distribution, each.version, each.sha256(), now)
         for each in engine.plugins.known
     ]
     started = entries.engine_started(version("postroom"), rules.hash, accounts, now)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postroom.cli.main import main
+from postroom.hooks import allowed
 from postroom.hooks.manager import find_plugins
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def test_people_get_a_table(
     monkeypatch.setenv("COLUMNS", "120")
     assert main(["plugins"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["plugin", "distribution", "version", "brings"]
+    assert lines[0].split() == ["plugin", "distribution", "version", "sha256", "brings"]
     assert len(lines) == 1 + len(find_plugins().known)
 
 
@@ -40,6 +41,8 @@ def _broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: postroom-broken\nVersion: 1\n")
     (info / "entry_points.txt").write_text("[postroom]\nbroken = nowhere_to_be_found\n")
     monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(allowed, "PLACE", tmp_path / "plugins.txt")
+    allowed.allow("postroom-broken")
 
 
 @pytest.mark.usefixtures("_broken")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.docs.page import blocks
 
+from postroom.cli.main import main
+from postroom.hooks import allowed as permission
 from postroom.hooks.manager import Plugin, Plugins, find_plugins
 from postroom.model.settings import Secret, SecretRef
 from postroom.source.diagnostic import Problem
@@ -90,11 +93,19 @@ def postroom_functions():
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
-    """Put a distribution with one plugin on the path, as pip would leave it there."""
+    """Put a distribution with one plugin on the path, as pip would leave it there.
+
+    It is allowed, unless that is what is tested.
+    """
+    monkeypatch.setattr(permission, "PLACE", tmp_path / "etc" / "plugins.txt")
     modules: list[str] = []
 
-    def do(name: str, code: str, *, dist: str = "", version: str = "1.2") -> None:
+    def do(
+        name: str, code: str, *, dist: str = "", version: str = "1.2", allowed: bool = True
+    ) -> None:
         dist = dist or f"postroom-{name}"
+        if allowed:
+            permission.allow(dist)
         module = f"{dist.replace('-', '_')}_hooks"
         modules.append(module)
         folder = tmp_path / dist
@@ -302,6 +313,22 @@ def test_each_call_looks_again(install: Callable[..., None]) -> None:
     assert "pigeon" in find_plugins().transports()
 
 
+RULES = """
+version: 1
+tables:
+  note:
+    fields:
+      title: {type: text}
+accounts:
+  spool:
+    table: note
+    address: spool@xyz.example
+    receive: {use: pigeon, path: here}
+    access:
+      create: [{id: all, then: {allow_as: sender}}]
+      update: [{id: replies, then: {allow_as: sender}}]
+    mapping: {set: {title: "${subject}"}}
+"""
 SECRET = "@hookimpl\ndef postroom_secret(reference):\n    return 'xyzzy'\n"
 SHOWN: dict[str, tuple[tuple[str, str, str], ...]] = {
     "PR421": (("pigeon", "import pigeon_post", "postroom-pigeon"),),
@@ -332,3 +359,109 @@ def test_the_page_of_a_failed_secret_shows_what_is_said(install: Callable[..., N
         find_plugins().secret(SecretRef("env", "IMAP_PASSWORD"))
     shown = next(blocks(ERRORS / "PR426.md")).text
     assert shown == as_text(caught.value.diagnostic) + "\n"
+
+
+# --- which plugins may be loaded ----------------------------------------------
+
+
+ROGUE = "raise SystemExit('imported')"
+
+
+def test_a_rogue_plugin_on_the_path_is_not_imported(install: Callable[..., None]) -> None:
+    install("rogue", ROGUE, allowed=False)
+    plugins = find_plugins()
+    assert "postroom_rogue_hooks" not in sys.modules
+    assert "rogue" not in {each.name for each in plugins.known}
+    assert plugins.not_allowed == (Plugin("rogue", "postroom-rogue", "1.2"),)
+    assert plugins.problems == ()
+
+
+def test_a_plugin_that_calls_itself_ours_is_not_imported(install: Callable[..., None]) -> None:
+    install("rogue", ROGUE, dist="postroom", version="99")
+    plugins = find_plugins()
+    assert "postroom_hooks" not in sys.modules
+    assert [each.distribution for each in plugins.not_allowed] == ["postroom"]
+
+
+def test_a_plugin_is_loaded_once_it_is_allowed(install: Callable[..., None]) -> None:
+    install("pigeon", TRANSPORT, allowed=False)
+    assert "pigeon" not in find_plugins().transports()
+    permission.allow("Postroom_Pigeon")
+    assert "pigeon" in find_plugins().transports()
+
+
+def test_allowing_one_distribution_allows_no_other(install: Callable[..., None]) -> None:
+    install("pigeon", TRANSPORT)
+    install("rogue", ROGUE, dist="postroom-pigeon-extra", allowed=False)
+    assert [each.distribution for each in find_plugins().not_allowed] == ["postroom-pigeon-extra"]
+
+
+def test_the_list_of_what_is_allowed_can_be_written_by_hand(install: Callable[..., None]) -> None:
+    install("pigeon", TRANSPORT, allowed=False)
+    permission.PLACE.parent.mkdir(parents=True)
+    permission.PLACE.write_text("# ours\n\npostroom-pigeon   # by Ann\n", "utf-8")
+    assert "pigeon" in find_plugins().transports()
+
+
+def test_the_hash_of_a_plugin_changes_with_its_files(
+    install: Callable[..., None], tmp_path: Path
+) -> None:
+    install("pigeon", TRANSPORT)
+    (found,) = (each for each in find_plugins().known if each.name == "pigeon")
+    before = found.sha256()
+    code = tmp_path / "postroom-pigeon" / "postroom_pigeon_hooks.py"
+    code.write_text(code.read_text("utf-8") + "# changed", "utf-8")
+    assert len(before) == 64
+    assert found.sha256() not in ("", before)
+
+
+def test_each_plugin_has_a_hash_and_it_is_the_same_every_time() -> None:
+    hashes = {each.name: each.sha256() for each in find_plugins().known}
+    assert len(set(hashes.values())) == len(hashes)
+    assert hashes == {each.name: each.sha256() for each in find_plugins().known}
+
+
+def test_the_page_of_a_plugin_that_is_not_allowed_shows_what_is_said(
+    install: Callable[..., None],
+) -> None:
+    install("pigeon", TRANSPORT, allowed=False)
+    (found,) = find_plugins().warnings
+    assert next(blocks(ERRORS / "PR427.md")).text == as_text(found) + "\n"
+
+
+def test_it_is_allowed_on_the_command_line(
+    install: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    install("pigeon", TRANSPORT, allowed=False)
+    assert main(["plugins"]) == 0
+    assert "postroom plugins --allow postroom-pigeon" in capsys.readouterr().err
+    assert main(["plugins", "--allow", "postroom-pidgeon"]) != 0
+    assert capsys.readouterr().err == next(blocks(ERRORS / "PR429.md")).text
+    assert main(["plugins", "--allow", "postroom-pigeon", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert "pigeon" in {each["name"] for each in told["plugins"]}
+    assert told["not_allowed"] == []
+
+
+def test_a_list_that_cannot_be_written_says_what_to_write(
+    install: Callable[..., None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    install("pigeon", TRANSPORT, allowed=False)
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(permission, "PLACE", tmp_path / "file" / "plugins.txt")
+    with pytest.raises(Problem) as caught:
+        permission.allow("postroom-pigeon")
+    assert caught.value.diagnostic.code == "PR428"
+    assert "postroom-pigeon" in str(caught.value.diagnostic.help)
+
+
+def test_rules_that_want_it_are_told_that_it_is_not_allowed(
+    install: Callable[..., None], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    install("pigeon", TRANSPORT, allowed=False)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "rules.yaml").write_text(RULES, "utf-8")
+    assert main(["check", str(tmp_path / "rules")]) == 1
+    said = capsys.readouterr().out
+    assert "there is no transport `pigeon`" in said
+    assert "plugin `pigeon` of postroom-pigeon 1.2 is not allowed" in said

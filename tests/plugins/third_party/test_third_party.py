@@ -92,14 +92,19 @@ class Environment:
         lent = Path(site.strip()) / "lent.pth"
         lent.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
 
-    def install(self, source: Path) -> None:
-        """Build a wheel and install it, with nothing from the network."""
+    def install(self, source: Path, *, allow: bool = True, code: int = 0) -> None:
+        """Build a wheel and install it, with nothing from the network, and allow its plugins.
+
+        `postroom plugins` is then expected to end with the code.
+        """
         out = self.folder / "wheels" / source.name
         build = (sys.executable, "-m", "build", "-q", "--wheel", "--no-isolation", "-o", out)
         run(*build, source)
         (wheel,) = out.glob("*.whl")
         pip = (sys.executable, "-m", "pip", "--python", self.python, "install", "-q")
         run(*pip, "--no-index", "--no-deps", "--disable-pip-version-check", wheel)
+        if allow:
+            run(self.folder / "env/bin/postroom", "plugins", "--allow", source.name, code=code)
 
     def plugins(self, code: int = 0) -> Any:
         """Return what `postroom plugins --json` says there."""
@@ -110,7 +115,7 @@ class Environment:
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     made = Environment(tmp_path_factory.mktemp("third"))
     made.make()
-    made.install(ROOT)
+    made.install(ROOT, allow=False)
     page = {block.file: block.text for block in blocks(PAGE) if block.file}
     made.install(write(made.folder / "postroom-sqlite", page))
     return made
@@ -119,6 +124,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 def test_it_is_listed_beside_ours(environment: Environment) -> None:
     told = environment.plugins()
     listed = {each["name"]: each for each in told["plugins"]}
+    assert len(listed["sqlite"].pop("sha256")) == 64
     assert listed["sqlite"] == {
         "name": "sqlite",
         "distribution": "postroom-sqlite",
@@ -127,6 +133,17 @@ def test_it_is_listed_beside_ours(environment: Environment) -> None:
     }
     assert {"files", "imap", "smtp", "duckdb"} < set(listed)
     assert told["problems"] == []
+
+
+def test_what_nobody_allowed_is_not_run(environment: Environment, tmp_path: Path) -> None:
+    code = f"open({str(tmp_path / 'was here')!r}, 'w')"
+    environment.install(small(tmp_path, "rogue", "postroom-rogue", code), allow=False)
+    (found,) = environment.plugins()["not_allowed"]
+    assert found["distribution"] == "postroom-rogue"
+    assert len(found["sha256"]) == 64
+    assert not (tmp_path / "was here").exists()
+    run(environment.python, "-c", "import postroom_rogue")
+    assert (tmp_path / "was here").exists()
 
 
 def test_it_is_ours_that_was_installed_and_not_this_checkout(environment: Environment) -> None:
@@ -146,10 +163,12 @@ def test_a_broken_and_a_doubled_one_are_named_and_the_others_go_on(
 ) -> None:
     broken = Environment(tmp_path)
     broken.make()
-    broken.install(ROOT)
-    broken.install(small(tmp_path, "broken", "postroom-broken", "import nowhere_to_be_found"))
-    broken.install(small(tmp_path, "twin", "postroom-twin", ""))
-    broken.install(small(tmp_path, "twin", "other-twin", "", version="0.4"))
+    broken.install(ROOT, allow=False)
+    broken.install(
+        small(tmp_path, "broken", "postroom-broken", "import nowhere_to_be_found"), code=1
+    )
+    broken.install(small(tmp_path, "twin", "postroom-twin", ""), code=1)
+    broken.install(small(tmp_path, "twin", "other-twin", "", version="0.4"), code=1)
     told = broken.plugins(code=1)
     problems = {each["code"]: each["message"] for each in told["problems"]}
     assert set(problems) == {"PR421", "PR422"}

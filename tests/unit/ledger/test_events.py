@@ -41,7 +41,7 @@ def test_entries_of_the_engine_can_be_sealed() -> None:
     for entry in (
         events.engine_started("0.1.0", "abc", ("help",), NOW),
         events.engine_stopped(NOW, "asked to"),
-        events.plugin_loaded("imap", "postroom", "0.1.0", NOW),
+        events.plugin_loaded("imap", "postroom", "0.1.0", "0" * 64, NOW),
     ):
         text, _ = seal(entry.kind, entry.body)
         assert f'"kind":"{entry.kind}"' in text
