@@ -8,6 +8,7 @@ import pytest
 from tests.servers.authority import Authority
 from tests.servers.ca import Certificate, LocalCA
 from tests.servers.dovecot import Dovecot, User
+from tests.servers.graph import FakeGraph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,3 +47,10 @@ def dovecot(ca: LocalCA, certificate: Certificate, issuer: Authority) -> Iterato
 def user(dovecot: Dovecot) -> User:
     """Return somebody with an empty mailbox."""
     return dovecot.user()
+
+
+@pytest.fixture
+def graph(certificate: Certificate, issuer: Authority) -> Iterator[FakeGraph]:
+    """Run a Microsoft Graph without mailboxes."""
+    with FakeGraph(certificate, issuer) as graph:
+        yield graph

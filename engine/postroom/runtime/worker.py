@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Receipt, Transport
     from postroom.model.envelope import ServerAction
     from postroom.rules.ruleset import Account, Receive
-    from postroom.runtime.backoff import Backoff
     from postroom.runtime.engine import Engine
 
 PAGE = 10_000
 """Messages fetched before server actions get their turn."""
 _ACTIONS = 500
-_WILL_NOT_PASS = frozenset({"PR410", "PR426", "PR511", "PR512", "PR513"})
-"""Problems that somebody has to mend: a secret, a password, a certificate, a folder."""
+_WILL_NOT_PASS = frozenset({"PR410", "PR426", "PR511", "PR512", "PR513", "PR573", "PR574"})
+"""Problems that somebody has to mend: a secret, a password, a certificate, a folder, a mailbox."""
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +63,7 @@ class Worker:
                 self._rest(stop)
             except Exception as error:  # noqa: BLE001 - a transport is somebody else's code
                 failures += 1
-                pause = _backoff(error).after(failures)
+                pause = _pause(error, failures)
                 self._report(error, pause, stop)
                 self.interrupt()
                 self._engine.clock.wait(stop, pause.total_seconds())
@@ -153,6 +152,9 @@ def what_failed(who: str, error: Exception) -> Diagnostic:
     return Diagnostic("PR531", words, help="the log has the details; please report them")
 
 
-def _backoff(error: Exception) -> Backoff:
-    lasting = isinstance(error, Problem) and error.diagnostic.code in _WILL_NOT_PASS
-    return LASTING if lasting else FETCHING
+def _pause(error: Exception, failures: int) -> timedelta:
+    """Return how long to wait: as ever, or for as long as the server asks us to."""
+    found = error if isinstance(error, Problem) else None
+    lasting = found is not None and found.diagnostic.code in _WILL_NOT_PASS
+    usual = (LASTING if lasting else FETCHING).after(failures)
+    return max(usual, found.after) if found is not None and found.after is not None else usual

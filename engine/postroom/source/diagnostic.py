@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import timedelta
 
     from postroom.source.text import Span
 
@@ -51,6 +52,8 @@ class RuleError(Exception):
 class Problem(Exception):  # noqa: N818 - it is the word for it
     """Something outside the rule files went wrong: a server, a disk, a plugin, a secret."""
 
-    def __init__(self, diagnostic: Diagnostic) -> None:
+    def __init__(self, diagnostic: Diagnostic, after: timedelta | None = None) -> None:
         self.diagnostic = diagnostic
+        self.after = after
+        """How long the other side asks to be left alone; None if it does not say."""
         super().__init__(f"{diagnostic.code} {diagnostic.message}")

@@ -26,9 +26,12 @@ def kinds() -> dict[str, type]:
     ours = {name for each in known for _, name in each.brings}
     found = {name: kind.settings for name, kind in plugins.transports().items()}
     found |= {name: kind.settings for name, kind in plugins.receivers().items()}
-    found |= {name: kind.settings for name, kind in plugins.notifiers().items()}
+    found |= {
+        f"{name} (sending)" if name in found else name: kind.settings
+        for name, kind in plugins.notifiers().items()
+    }
     found |= {name: kind.settings for name, kind in plugins.authenticators().items()}
-    return {name: settings for name, settings in found.items() if name in ours}
+    return {each: found[each] for each in found if each.removesuffix(" (sending)") in ours}
 
 
 def hooks() -> str:
@@ -61,7 +64,7 @@ def check(page: Path, mark: str, table: str) -> None:
     "name",
     [
         "imap", "pop3", "lmtp", "smtp_in", "maildir", "mbox", "eml", "smtp", "console", "file",
-        "dkim",
+        "dkim", "graph", "graph (sending)",
     ],
 )  # fmt: skip
 def test_the_settings_are_those_that_are_declared(name: str) -> None:

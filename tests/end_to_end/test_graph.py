@@ -1,0 +1,95 @@
+"""From Microsoft Graph to records, and from IMAP over to Graph without losing what was decided."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.end_to_end.desk import mail, titles
+from tests.servers.authority import CLIENT, SECRET
+from tests.servers.dovecot import PASSWORD
+
+if TYPE_CHECKING:
+    from tests.end_to_end.desk import Desk
+    from tests.servers.authority import Authority
+    from tests.servers.ca import LocalCA
+    from tests.servers.dovecot import User
+    from tests.servers.exchange import Mailbox
+    from tests.servers.graph import FakeGraph
+
+ADDRESS = "support@kestrel.example"
+SIGN_INS = """
+providers:
+  local: {{token_url: "{token}", scopes: [graph]}}
+sign_ins:
+  corp:
+    provider: local
+    flow: client
+    client_id: {{env: CLIENT_ID}}
+    client_secret: {{env: CLIENT_SECRET}}
+    ca_file: {ca}
+"""
+
+
+@pytest.fixture
+def mailbox(desk: Desk, graph: FakeGraph, issuer: Authority, ca: LocalCA) -> Mailbox:
+    desk.environment |= {
+        "CLIENT_ID": CLIENT, "CLIENT_SECRET": SECRET, "MAIL_PASSWORD": PASSWORD,
+    }  # fmt: skip
+    desk.folder.mkdir(exist_ok=True)
+    text = SIGN_INS.format(token=issuer.address("token"), ca=ca.ca_file)
+    (desk.folder / "sign-ins.yaml").write_text(text, "utf-8")
+    return graph.mailbox(ADDRESS)
+
+
+def by_graph(graph: FakeGraph, ca: LocalCA, more: str = "") -> str:
+    return (
+        f'{{use: graph, mailbox: {ADDRESS}, auth: corp, base_url: "{graph.url}", '
+        f"ca_file: {ca.ca_file}{more}}}"
+    )
+
+
+def by_imap(user: User, ca: LocalCA, more: str = "") -> str:
+    return (
+        f"{{use: imap, host: localhost, port: {user.server.imaps}, username: {user.name}, "
+        f"password: {{env: MAIL_PASSWORD}}, ca_file: {ca.ca_file}{more}}}"
+    )
+
+
+def test_a_mailbox_becomes_records_and_is_tidied(
+    desk: Desk, mailbox: Mailbox, graph: FakeGraph, ca: LocalCA
+) -> None:
+    desk.write(support=by_graph(graph, ca, ", after: {decided: {move_to: Done/2026}}"))
+    for number in range(30):
+        mailbox.deliver(mail(number))
+    done = desk.once()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert desk.titles() == titles(30)
+    assert {each.folder.name for each in mailbox.all()} == {"2026"}
+    assert not any(each.is_read for each in mailbox.all())
+    assert "created" not in desk.once().stdout
+
+
+def test_a_mailbox_that_is_moved_from_imap_to_graph_keeps_its_history(
+    desk: Desk, mailbox: Mailbox, graph: FakeGraph, ca: LocalCA, user: User
+) -> None:
+    due_later = ", after: {decided: {delete_after: 30d}}"
+    desk.write(support=by_imap(user, ca, due_later))
+    user.append([mail(number) for number in range(20)])
+    assert desk.once().returncode == 0
+    assert desk.titles() == titles(20)
+
+    for number in range(20):
+        rendered = b"X-Rendered: otherwise\r\n" if number % 2 else b""
+        mailbox.deliver(rendered + mail(number))
+    mailbox.deliver(mail(20))
+    desk.write(support=by_graph(graph, ca, due_later))
+    done = desk.run("run", str(desk.folder), "--once", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert sum(each.get("linked", 0) for each in told) == 10
+    assert desk.one("SELECT count(*) FROM communications") == 20 + 10 + 1
+    assert desk.titles() == titles(21)
+    assert len(list(mailbox.all())) == 21
+    assert "created" not in desk.once().stdout

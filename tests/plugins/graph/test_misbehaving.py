@@ -1,0 +1,336 @@
+"""What Graph, or somebody in between, may do wrong, and what becomes of it."""
+
+from __future__ import annotations
+
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.plugins.graph.box import ADDRESS, Box, SendDesk, said
+from tests.servers.web import Response
+
+from postroom.hooks.contracts import Refused, Retry, Uncertain
+from postroom.model.envelope import Place
+from postroom.source.diagnostic import Problem
+from postroom.testing.notifier_contract import letter
+from postroom.testing.transport_contract import Ledger, action_for, fetch, message
+from postroom_graph.settings import GraphSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.servers.ca import LocalCA
+    from tests.servers.graph import FakeGraph
+    from tests.servers.web import Request
+
+
+@pytest.fixture
+def box(graph: FakeGraph, ca: LocalCA) -> Iterator[Box]:
+    with closing(Box(graph, ca)) as box:
+        yield box
+
+
+@pytest.fixture
+def desk(graph: FakeGraph, ca: LocalCA) -> Iterator[SendDesk]:
+    with closing(SendDesk(graph, ca)) as desk:
+        yield desk
+
+
+@contextmanager
+def problem(code: str, *words: str) -> Iterator[list[Problem]]:
+    """Expect a problem with a code, and words in its message or its hint."""
+    found: list[Problem] = []
+    with pytest.raises(Problem) as caught:
+        yield found
+    found.append(caught.value)
+    told = caught.value.diagnostic
+    assert told.code == code, told
+    assert all(each in f"{told.message} {told.help}" for each in words), told
+
+
+def where(part: str, answer: Response) -> Callable[[Request], Response | None]:
+    """Answer like this wherever the path has this part."""
+    return lambda request: answer if part in request.path else None
+
+
+def test_a_mailbox_that_there_is_not_is_named(box: Box) -> None:
+    with problem("PR573", "nobody@kestrel.example"):
+        list(box.transport(mailbox="nobody@kestrel.example").fetch(Ledger(), 10))
+
+
+def test_an_application_that_is_kept_out_is_told_by_whom(box: Box) -> None:
+    box.graph.blocked.add(ADDRESS)
+    with problem("PR511", "[RAOP]", "RBAC for Applications", "Mail.ReadWrite"):
+        box.transport().probe()
+
+
+def test_a_permission_that_is_missing_is_named(box: Box) -> None:
+    box.graph.answers.append(said(403, "ErrorAccessDenied", "Access is denied."))
+    with problem("PR511", "Access is denied", "`Mail.ReadWrite`"):
+        box.transport().probe()
+
+
+def test_a_token_that_ended_is_replaced_once(box: Box) -> None:
+    transport = box.transport()
+    box.deliver([message(1)])
+    transport.probe()
+    box.graph.issuer.access.clear()
+    assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(1)]
+    assert box.auth.complaints == 1
+
+
+def test_a_token_that_is_never_taken_ends_in_a_refusal(box: Box) -> None:
+    box.graph.answers.append(where("", said(401, "InvalidAuthenticationToken", "wrong audience")))
+    with problem("PR511", "wrong audience", "postroom login"):
+        box.transport().probe()
+    assert box.auth.complaints == 1
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_how_long_to_wait_is_passed_on(box: Box, status: int) -> None:
+    box.graph.answers.append(said(status, "TooManyRequests", Retry_After="90"))
+    with problem("PR516") as found:
+        box.transport().probe()
+    assert found[0].after == timedelta(seconds=90)
+
+
+@pytest.mark.parametrize("said_after", ["", "soon", "-5", "٣", "9" * 400])
+def test_a_wait_that_makes_no_sense_is_an_hour_at_most(box: Box, said_after: str) -> None:
+    encoded = said_after.encode().decode("latin-1")
+    box.graph.answers.append(said(429, "TooManyRequests", Retry_After=encoded))
+    with problem("PR516") as found:
+        box.transport().probe()
+    assert found[0].after in (None, timedelta(hours=1))
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+def test_a_server_at_fault_is_asked_again_later(box: Box, status: int) -> None:
+    box.graph.answers.append(where("delta", said(status, "InternalServerError")))
+    with problem("PR516"):
+        list(box.transport().fetch(Ledger(), 10))
+
+
+def test_a_server_that_fails_everywhere_blames_no_message(box: Box) -> None:
+    box.deliver([message(1)])
+    transport = box.transport()
+    transport.probe()
+    box.graph.answers.append(
+        lambda request: None if "delta" in request.path else said(500, "InternalServerError")
+    )
+    with problem("PR516"):
+        list(transport.fetch(Ledger(), 10))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"value": 7}', b'{"value": [7]}', b'{"value": []}', b"[" * 100_000,
+     b'{"value": [{"id": ""}]}', b"<html>", b'{"value": [], "@odata.deltaLink": 7}',
+     b'{"value": [], "@odata.nextLink": "https://[::1"}'],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_said_to_be_none(box: Box, body: bytes) -> None:
+    box.graph.answers.append(where("delta", Response(200, body)))
+    with problem("PR515"):
+        list(box.transport().fetch(Ledger(), 10))
+
+
+@pytest.mark.parametrize("name", ["@odata.nextLink", "@odata.deltaLink"])
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_no_link_leads_a_token_to_another_server(box: Box, name: str, scheme: str) -> None:
+    here = box.graph.url.removeprefix("https://")
+    host = "evil.example/v1.0" if scheme == "https" else here
+    said_link = f'{{"value": [], "{name}": "{scheme}://{host}/users"}}'.encode()
+    box.graph.answers.append(where("delta", Response(200, said_link)))
+    with problem("PR515", "another server"):
+        list(box.transport().fetch(Ledger(), 10))
+
+
+def test_no_redirection_is_followed(box: Box) -> None:
+    box.graph.answers.append(Response(302, b"", {"Location": "https://evil.example/"}))
+    with problem("PR515", "redirection"):
+        box.transport().probe()
+
+
+def test_an_answer_without_end_is_cut_off(box: Box) -> None:
+    box.graph.answers.append(where("delta", Response(200, b" " * 5_000_000)))
+    with problem("PR515", "more than"):
+        list(box.transport().fetch(Ledger(), 10))
+
+
+def test_a_certificate_of_somebody_else_is_refused(box: Box) -> None:
+    with problem("PR512", "ca_file"):
+        box.transport(ca_file=None).probe()
+
+
+def test_a_server_that_is_not_there_is_named(box: Box) -> None:
+    with problem("PR510", "localhost:1"):
+        box.transport(base_url="https://localhost:1/v1.0").probe()
+
+
+def test_a_server_that_says_nothing_is_given_up(box: Box) -> None:
+    box.graph.answers.append(Response(200, b"{}" * 600, breaks_after=3))
+    with problem("PR510"):
+        box.transport().probe()
+
+
+def test_after_a_link_is_gone_everything_is_listed_again(box: Box) -> None:
+    transport, ledger = box.transport(), Ledger()
+    box.deliver([message(1)])
+    ledger.note(list(transport.fetch(ledger, 10)))
+    box.graph.state += 1
+    box.deliver([message(2)])
+    assert [each.raw for each in transport.fetch(ledger, 10)] == [message(2)]
+
+
+def test_between_sweeps_only_changes_are_asked_for(box: Box) -> None:
+    transport, ledger = box.transport(), Ledger(full_sweep=True)
+    box.deliver([message(number) for number in range(250)])
+    ledger.note(list(transport.fetch(ledger, 1_000)))
+    ledger.full_sweep = False
+    before = len(box.graph.asked)
+    assert list(transport.fetch(ledger, 10)) == []
+    assert len(box.graph.asked) == before + 1
+    assert "$deltatoken" in box.graph.asked[-1][1]
+
+
+def test_a_message_that_went_away_is_no_longer_asked_for(box: Box) -> None:
+    transport = box.transport()
+    box.deliver([message(1), message(2)])
+    list(transport.fetch(Ledger(), 0))
+    box.mailbox.remove(next(box.mailbox.all()))
+    assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(2)]
+
+
+def test_a_message_that_goes_while_others_are_fetched_is_passed_over(box: Box) -> None:
+    box.deliver([message(1), message(2)])
+    found = box.transport().fetch(Ledger(), 10)
+    assert next(found).raw == message(1)
+    box.mailbox.remove(list(box.mailbox.all())[1])
+    assert list(found) == []
+
+
+def test_one_request_at_a_time(box: Box) -> None:
+    box.deliver([message(number) for number in range(20)])
+    fetch(box)
+    assert box.graph.most_at_once == 1
+
+
+def test_a_folder_below_others_is_found_whatever_its_case(box: Box) -> None:
+    folders = box.mailbox
+    billing = folders.make("Billing", folders.root)
+    for number in range(30):
+        folders.make(f"Year {number}", billing)
+    folders.deliver(message(1), folders.make("2024", billing))
+    (found,) = box.transport(folder="/billing/2024").fetch(Ledger(), 10)
+    assert (found.raw, found.place.mailbox) == (message(1), "billing/2024")
+
+
+def test_a_folder_that_is_missing_is_named_and_so_are_those_beside_it(box: Box) -> None:
+    with problem("PR513", "`Billing`", "posteingang"):
+        box.transport(folder="Billing").probe()
+
+
+def test_a_message_that_a_person_filed_elsewhere_is_left_there(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+    box.mailbox.move(next(box.mailbox.all()), box.mailbox.known("archive"))
+    before = box.state()
+    receipt = box.transport().settle(action_for(found, "delete"))
+    assert (receipt.done, receipt.detail) == (True, "already gone")
+    assert box.state() == before
+
+
+def test_a_category_joins_those_that_there_are(box: Box) -> None:
+    box.deliver([message(1)])
+    next(box.mailbox.all()).categories = ["Ann"]
+    (found,) = fetch(box)
+    once = [said(412, "ErrorIrresolvableConflict")]
+    box.graph.answers.append(
+        lambda request: once.pop() if request.method == "PATCH" and once else None
+    )
+    assert box.transport().settle(action_for(found, "flag", "done")).done
+    assert next(box.mailbox.all()).categories == ["Ann", "done"]
+    assert once == []
+
+
+def test_somebody_who_keeps_changing_a_message_has_us_come_again(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+    box.graph.answers.append(
+        lambda request: said(412, "Conflict") if request.method == "PATCH" else None
+    )
+    receipt = box.transport().settle(action_for(found, "flag", "seen"))
+    assert (receipt.done, receipt.final) == (False, False)
+
+
+def test_a_flag_of_the_protocol_is_one_here(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+    assert box.transport().settle(action_for(found, "flag", "flagged")).done
+    item = next(box.mailbox.all())
+    assert (item.flagged, item.is_read, item.categories) == (True, False, [])
+
+
+def test_what_was_due_over_another_transport_is_refused_with_words(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+    by_imap = replace(action_for(found, "delete"), place=Place("INBOX", "1700000000", "17"))
+    receipt = box.transport().settle(by_imap)
+    assert (receipt.done, receipt.final) == (False, True)
+    assert "another transport" in receipt.detail
+
+
+def test_no_token_is_traced(box: Box) -> None:
+    lines: list[str] = []
+    box.deliver([message(1)])
+    list(box.transport(trace=lines.append).fetch(Ledger(), 10))
+    assert any("$value" in line for line in lines)
+    assert not any(token in line for line in lines for token in box.auth.handed_out)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"base_url": "http://graph.microsoft.com/v1.0"}, {"base_url": "graph.microsoft.com"},
+     {"base_url": "https://[::1"}, {"mailbox": "help"}, {"mailbox": "a@b\r\nc"}],
+)  # fmt: skip
+def test_settings_that_would_do_harm_are_refused(box: Box, changes: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"must be an address|is not an address"):
+        replace(box.settings, **changes)  # type: ignore[arg-type]  # each is a text
+    assert isinstance(box.settings, GraphSettings)
+
+
+def test_a_letter_arrives_as_the_bytes_that_are_kept(desk: SendDesk) -> None:
+    sent = desk.notifier().send(letter())
+    assert desk.received() == [sent]
+
+
+def test_a_refusal_for_now_says_how_long(desk: SendDesk) -> None:
+    desk.refuse(for_good=False)
+    with pytest.raises(Retry) as caught:
+        desk.notifier().send(letter())
+    assert caught.value.after == timedelta(seconds=7)
+
+
+def test_nobody_knows_of_a_letter_whose_answer_was_cut_off(desk: SendDesk) -> None:
+    desk.graph.answers.append(Response(202, b"taken", breaks_after=2))
+    with pytest.raises(Uncertain):
+        desk.notifier().send(letter())
+
+
+def test_a_letter_waits_for_a_permission_that_is_missing(desk: SendDesk) -> None:
+    desk.graph.answers.append(said(403, "ErrorSendAsDenied", "no right to send as"))
+    with pytest.raises(Retry, match="no right to send as"):
+        desk.notifier().send(letter())
+
+
+def test_those_who_can_be_written_to_have_it_all_the_same(desk: SendDesk) -> None:
+    with pytest.raises(Refused, match="nowhere") as caught:
+        desk.notifier().send(letter(to=("ann@partner.example", "nowhere")))
+    assert desk.received() == [caught.value.raw]
+
+
+def test_a_letter_that_is_too_large_is_refused_before_it_is_sent(desk: SendDesk) -> None:
+    with pytest.raises(Refused, match="Graph takes"):
+        desk.notifier().send(letter(text="x" * 3_100_000))
+    assert desk.graph.asked == []
