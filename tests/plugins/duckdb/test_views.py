@@ -13,6 +13,7 @@ import pytest
 from postroom.hooks.contracts import Receipt, SendOutcome
 from postroom.ledger import events
 from postroom.ledger.item import Item
+from postroom.ledger.key_events import keys_changed
 from postroom.ledger.rows import settle
 from postroom.ledger.shadow import Told, shadow_decision
 from postroom.model.batch import Batch, Wanted
@@ -149,7 +150,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckdbStore:
     refused = events.rules_refused("bad", "`tables:` cannot be changed", NOW, known)
     differs = Told("new", kind="made", outcome="created", words=("gone",), fired=("nobody",))
     shadow = shadow_decision(item(4, Decision("denied", "help")), differs, NOW, salt)
-    store.commit(Batch(entries=[activated, refused, shadow]))
+    rotated = keys_changed("key_rotated", {"key": 2}, NOW, salt, request="r1", by="ann")
+    store.commit(Batch(entries=[activated, refused, shadow, rotated]))
     bounce = Dsn(present=True, action="failed", status="5.1.1", final_recipient="x@y.example")
     happened = [
         item(1, CREATED),

@@ -216,7 +216,7 @@ def test_answers_of_a_batch_count_for_its_caps(desk: Desk) -> None:
     assert [len(d.notices) for d in decisions] == [1] * 10 + [0] * 2
     last = decisions[-1].facts
     assert last is not None
-    assert last.answers == AnswerCounts({"told": 1, "ack": 10}, 10, 15)
+    assert last.answers == AnswerCounts({"told": 1, "ack": 10}, 10, 15, 10, 10)
 
 
 def test_a_contact_that_was_just_made_is_known_to_the_next_message(desk: Desk) -> None:
