@@ -33,7 +33,7 @@ from tests.servers.ca import LocalCA
 from tests.servers.dovecot import PASSWORD, Dovecot
 
 from postroom.hooks import failpoints
-from postroom.runtime import start
+from postroom.runtime import start, stores
 from postroom.runtime.reading import IN_PROCESS
 from postroom.runtime.settings import folders
 from postroom.runtime.supervise import run_once, run_until
@@ -162,7 +162,7 @@ class Trial:
 def judge(trial: Trial) -> Iterator[str]:
     """Hold what was delivered against what there is; yield what does not agree."""
     count = trial.cell.count
-    archive = start.archive(trial.folder / "postroom-data")
+    archive = stores.archive(trial.folder / "postroom-data")
     wanted = sorted(f"Request {n:05d}" for n in range(count))
     titles = column(archive, "SELECT title FROM records.ticket ORDER BY title")
     if titles != wanted:
