@@ -121,7 +121,13 @@ class MaildirTransport(OneFileEach[_File]):
         """Look at the folder."""
         files = self._list()
         newest = files[-1].key if files else ""
-        return Health(ok=True, detail=f"Maildir {self.path}", high_water=newest, waiting=len(files))
+        return Health(
+            ok=True,
+            detail=f"Maildir {self.path}",
+            high_water=newest,
+            waiting=len(files),
+            newest=Place(self.mailbox, "", newest) if newest else None,
+        )
 
     def _list(self) -> list[_File]:
         """Return the messages, oldest first. Raises Problem PR513 if this is no Maildir."""

@@ -82,7 +82,10 @@ class MboxTransport(FileTransport[_Message]):
             messages = self._messages(file)
         newest = messages[-1].key if messages else ""
         detail = f"mbox {self.path}"
-        return Health(ok=True, detail=detail, high_water=newest, waiting=len(messages))
+        place = Place(self.mailbox, "", newest) if newest else None
+        return Health(
+            ok=True, detail=detail, high_water=newest, waiting=len(messages), newest=place
+        )
 
     def _open(self) -> BinaryIO:
         try:

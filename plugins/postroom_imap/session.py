@@ -115,6 +115,11 @@ class Session:
             # `n:*` names the last message even if its UID is below n (RFC 3501 6.4.8)
             return sorted({uid for uid in found if uid > above})
 
+    def last_uid(self) -> int | None:
+        """Return the highest UID of a message that is there; None if none is."""
+        with self._talk("looking for the last message"):
+            return max(self._client.search(["UID", "*"]), default=None)
+
     def sizes(self, uids: Sequence[int]) -> list[Listed]:
         """Return size and arrival of those messages that are still there, in the same order."""
         with self._talk("asking for sizes"):

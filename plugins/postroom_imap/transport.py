@@ -127,10 +127,17 @@ class ImapTransport:
 
     def probe(self) -> Health:
         """Sign in and open the folder read-only."""
-        folder = self._retry(self._open_folder)
+        folder, last = self._retry(self._look)
         detail = f"signed in as {self._settings.username}; {folder.count} messages in {folder.name}"
-        newest = "" if folder.uidnext is None else str(folder.uidnext - 1)
-        return Health(ok=True, detail=detail, high_water=newest, waiting=folder.count)
+        highest = "" if folder.uidnext is None else str(folder.uidnext - 1)
+        newest = Place(self._settings.folder, folder.uidvalidity, str(last)) if last else None
+        return Health(
+            ok=True, detail=detail, high_water=highest, waiting=folder.count, newest=newest
+        )
+
+    def _look(self, session: Session) -> tuple[Folder, int | None]:
+        folder = self._open_folder(session)
+        return folder, session.last_uid() if folder.count else None
 
     def close(self) -> None:
         """Say goodbye; or end the connection under another thread that uses it."""

@@ -83,19 +83,11 @@ def _sign_ins(accounts: list[Account], name: str) -> list[tuple[SignIn, str]]:
 
 def _prove(plugins: Plugins, secrets: Secrets, account: Account) -> None:
     """Open the mailbox, changing nothing. Raises Problem if it cannot be read."""
-    from postroom.hooks.contracts import TransportContext
-    from postroom.mail.limits import LIMITS
+    from postroom.runtime.connect import probe
 
-    receive = account.receive
-    if receive is None or receive.use not in plugins.transports():
-        return
-    settings = secrets.settle(receive.settings, receive.span)
-    context = TransportContext(account.name, LIMITS.message)
-    transport = plugins.transports()[receive.use](settings, context)
-    try:
-        click.echo(f"{account.name}: {transport.probe().detail}")
-    finally:
-        transport.close()
+    health = probe(plugins, secrets, account)
+    if health is not None:
+        click.echo(f"{account.name}: {health.detail}")
 
 
 class _Terminal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from postroom.runtime.engine import Engine
     from postroom.runtime.events import Event as Told
     from postroom.runtime.events import Listener
+    from postroom.runtime.status import Status
 
 
 @click.command("run")
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     type=options.FOLDER,
     help="A folder of rules that decide each message too, and are only noted: postroom shadow.",
 )
+@click.option(
+    "--listen",
+    metavar="HOST:PORT",
+    help="Answer /health and /metrics there over HTTP: 127.0.0.1:9464.",
+)
 @options.data
 @options.keys
 @options.as_json
@@ -42,6 +48,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
     once: bool,
     verbose: bool,
     shadow: Path | None,
+    listen: str | None,
     data: Path | None,
     keys: Path | None,
     as_json: bool,
@@ -61,6 +68,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
 
     _log_to_standard_error()
     with (
+        _listening(listen) if listen else nullcontext() as post,
         _watcher(as_json=as_json, verbose=verbose) as tell,
         _stopped_by_signals() as stop,
         _reloaded_by_a_signal() as look,
@@ -71,7 +79,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
             raise _nothing_to_do()
         if shadow is not None:
             cast_shadow(engine, shadow)
-        fine = run_once(engine, stop) if once else run_until(engine, stop, look)
+        fine = run_once(engine, stop) if once else run_until(engine, stop, look, post)
     return exits.FINE if fine else exits.OUTSIDE
 
 
@@ -81,6 +89,17 @@ def _watcher(*, as_json: bool, verbose: bool) -> Watcher:
     if as_json:
         return Machine()
     return Live(verbose=verbose) if sys.stdout.isatty() else Lines(verbose=verbose)
+
+
+@contextmanager
+def _listening(place: str) -> Iterator[Callable[[Status], None]]:
+    """Answer over HTTP; give what hangs out how the engine is. Raises Problem PR488."""
+    from postroom.runtime.clock import SYSTEM
+    from postroom.runtime.listen import Board, listening, place_of
+
+    board = Board(SYSTEM.now)
+    with listening(board, place_of(place)):
+        yield board.post
 
 
 def _while_somebody_reads(tell: Listener, stop: Event) -> Listener:

@@ -14,6 +14,7 @@ from postroom.pipeline.explain import headline, printable
 from postroom.runtime.events import (
     Activated,
     Alarmed,
+    Calmed,
     CaughtUp,
     Committed,
     Delivered,
@@ -107,8 +108,8 @@ def _objects(event: Event) -> Iterator[dict[str, Any]]:
             }
         case Recovered(account):
             yield {"event": "recovered", "account": account}
-        case Alarmed(account, found):
-            yield {"event": "alarm", "account": account, **as_json(found)}
+        case Alarmed() | Calmed():
+            yield _alarm(event)
         case Delivered(row, state, detail, _):
             yield {
                 "event": "notice",
@@ -121,6 +122,13 @@ def _objects(event: Event) -> Iterator[dict[str, Any]]:
             }
         case Activated() | NotActivated() | Stopped():
             yield _of_the_engine(event)
+
+
+def _alarm(event: Alarmed | Calmed) -> dict[str, Any]:
+    if isinstance(event, Alarmed):
+        return {"event": "alarm", "account": event.account, **as_json(event.found)}
+    told = {"account": event.account, "code": event.code, "message": event.message}
+    return {"event": "alarm_over", **told}
 
 
 def _decided(account: str, decisions: list[Decision]) -> Iterator[dict[str, Any]]:
@@ -187,8 +195,8 @@ class Lines:
                 self.complain(f"{account}: {as_text(found)}{again}")
             case Recovered(account):
                 self.say(f"{account}: goes on again")
-            case Alarmed(account, found):
-                self.complain(f"{account}: {as_text(found)}")
+            case Alarmed() | Calmed():
+                self._alarm(event)
             case Delivered(row, state, detail, again_in) if state != "sent" or self._verbose:
                 again = f", tried again in {_span(again_in)}" if again_in else ""
                 about = f"{row.notice.kind} `{row.notice.rule}` for message {row.communication}"
@@ -213,6 +221,13 @@ class Lines:
         self.complain("the rules stay as they were, for the new ones are refused:")
         for each in event.found:
             self.complain(as_text(each))
+
+    def _alarm(self, event: Alarmed | Calmed) -> None:
+        who = event.account or "engine"
+        if isinstance(event, Alarmed):
+            self.complain(f"{who}: {as_text(event.found)}")
+        else:
+            self.say(printable(f"{who}: over: {event.code} {event.message}"))
 
     def say(self, line: str) -> None:
         """Print a line."""

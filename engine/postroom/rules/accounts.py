@@ -17,6 +17,7 @@ from postroom.rules.parsing import read_parsing
 from postroom.rules.ruleset import Account
 from postroom.rules.shapes import read_mapping, read_updates
 from postroom.rules.trust import read_check_senders, read_trusted
+from postroom.rules.watch import read_watch
 from postroom.source.nodes import Mapping
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def _account(
         keep_prefixes=_keep_prefixes(world, given),
         answers=caps,
         tell_of_answers=tell_of_answers,
+        watch=read_watch(world, given),
     )
     account = _with_access(world, given, account, table)
     if table is not None:

@@ -111,6 +111,7 @@ ROOT = Section(
         Key("providers", "keys", "who gives tokens for OAuth 2, by name, besides those built in"),
         Key("sign_ins", "keys", "sign-ins with OAuth 2 that several accounts share, by name"),
         Key("accounts", "keys", "inbound mailboxes with their rules, by name"),
+        Key("watch", "keys", "what is worth an alarm in the whole engine, and who hears of it"),
         Key("templates", "keys", "what notices and answers say, by name"),
         Key("tests", "items", "cases that the rules must get right"),
         Key("waivers", "items", "warnings that are accepted; only in a file `waivers.yaml`"),
@@ -276,6 +277,55 @@ ACCOUNT = Section(
         Key("parsing", "keys", "blocks of `Label: value` lines in the body"),
         Key("notify", "items", "who is told"),
         Key("answers", "keys", "how many automatic answers it gives at most"),
+        Key("watch", "keys", "what is worth an alarm, and who hears of it"),
+    ),
+)
+
+WATCH = Section(
+    "accounts.NAME.watch",
+    "What is worth an alarm. There is one until it is over, and then a word that it is. Trouble"
+    " that somebody has to mend, a wrong password say, raises one at once, whatever stands here.",
+    (
+        Key("silent_for", "duration", "how long no message may come; left out: for ever"),
+        Key(
+            "unread_for",
+            "duration",
+            "how long nobody may have looked into the mailbox",
+            default=timedelta(hours=1),
+        ),
+        Key(
+            "behind_for",
+            "duration",
+            "how long the server may hold a message that the ledger does not",
+            default=timedelta(minutes=15),
+        ),
+        Key(
+            "unsent_for",
+            "duration",
+            "how long a notice may wait to be sent",
+            default=timedelta(hours=4),
+        ),
+        Key(
+            "expires_within",
+            "duration",
+            "how long before a sign-in ends you hear of it",
+            default=timedelta(days=14),
+        ),
+        Key("tell", "addresses", "who is told; those of the whole engine where it is left out"),
+    ),
+)
+
+ENGINE_WATCH = Section(
+    "watch",
+    "What is worth an alarm in the whole engine, and who is told where an account names nobody.",
+    (
+        Key("tell", "addresses", "who is told"),
+        Key(
+            "through",
+            "name",
+            "the account whose `send` takes it to them, also for accounts that have none",
+        ),
+        Key("disk_free", "text", "how much must be free where the data lies", default="1GB"),
     ),
 )
 
@@ -759,7 +809,7 @@ SECTIONS = (
     ROOT, TABLE, TOKEN_EXPIRES,
     FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
     SECRET, SIGN_IN, PROVIDER, PARAMETERS, PROVIDER_ANSWERS,
-    ANSWERING, CHECK_SENDERS,
+    ANSWERING, WATCH, ENGINE_WATCH, CHECK_SENDERS,
     PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING,
     UPDATES, SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT,
     WAIVER,

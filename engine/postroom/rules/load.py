@@ -21,6 +21,7 @@ from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates, read_templates
 from postroom.rules.token_expiry import read_token_expiry
 from postroom.rules.waivers import read_waivers
+from postroom.rules.watch import read_engine_watch
 from postroom.rules.world import Kinds, World
 from postroom.source.decode import MAX_BYTES, decode
 from postroom.source.diagnostic import Diagnostic, RuleError
@@ -109,6 +110,7 @@ def _checked(
     read_providers(world, sections.of("providers"))
     read_sign_ins(world, sections.of("sign_ins"))
     accounts = read_accounts(world, sections.of("accounts"), shared)
+    watch = read_engine_watch(world, sections.single.get("watch"), accounts)
     templates = read_templates(world, sections.of("templates"))
     account_names = [entry.name for entry in sections.of("accounts")]
     cases = read_cases(world, sections.tests, accounts, account_names)
@@ -127,6 +129,7 @@ def _checked(
         sources=sources,
         hash=hash_of(sources),
         token_expiry=token_expiry,
+        watch=watch,
         warnings=findings.warnings,
         waivers=waivers,
         places=places,

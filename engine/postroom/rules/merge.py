@@ -21,6 +21,7 @@ TEST_FILE = (".test.yaml", ".test.yml")
 _NAMED = (
     "lists", "tables", "groups", "filters", "providers", "sign_ins", "accounts", "templates",
 )  # fmt: skip
+_SINGLE = ("contacts", "watch")
 WAIVER_FILE = ("waivers.yaml", "waivers.yml")
 _IN_TESTS = ("version", "tests")
 _IN_WAIVERS = ("version", "waivers")
@@ -33,9 +34,15 @@ class Sections:
     named: dict[str, dict[str, Entry]] = field(
         default_factory=lambda: {name: {} for name in _NAMED}
     )
-    contacts: Entry | None = None
+    single: dict[str, Entry] = field(default_factory=dict)
+    """Those that hold no names, and so can stand but once."""
     tests: list[Node] = field(default_factory=list)
     waivers: list[Node] = field(default_factory=list)
+
+    @property
+    def contacts(self) -> Entry | None:
+        """The section `contacts`."""
+        return self.single.get("contacts")
 
     def of(self, name: str) -> tuple[Entry, ...]:
         """Return the entries of a section, by the order of their names."""
@@ -66,7 +73,7 @@ def _add(findings: Findings, sections: Sections, root: Mapping, name: str) -> No
             _misplaced(findings, entry, is_waivers=is_waivers)
         elif entry.name in _NAMED:
             _add_names(findings, sections.named[entry.name], entry)
-        elif entry.name == "contacts":
+        elif entry.name in _SINGLE:
             _add_once(findings, sections, entry)
         elif entry.name == "tests":
             found = shaped(findings, entry.node, Sequence, "`tests`")
@@ -107,9 +114,9 @@ def _add_names(findings: Findings, known: dict[str, Entry], section: Entry) -> N
 
 
 def _add_once(findings: Findings, sections: Sections, entry: Entry) -> None:
-    if sections.contacts is None:
-        sections.contacts = entry
+    first = sections.single.setdefault(entry.name, entry)
+    if first is entry:
         return
-    related = (("first here", sections.contacts.key.span),)
-    message = "`contacts` stands in these rules a second time"
+    related = (("first here", first.key.span),)
+    message = f"`{entry.name}` stands in these rules a second time"
     findings.error("PR010", message, entry.key.span, "put both into one", related)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from postroom.mail.quotes.marker import MARKER
 from postroom.model.caps import Caps
+from postroom.model.watch import EngineWatch, Watch
 from postroom.rules.matching import Matching
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ class Account:
     answers: Caps = field(default_factory=Caps)
     tell_of_answers: tuple[str, ...] = ()
     """Who hears when automatic answers pause."""
+    watch: Watch = field(default_factory=Watch)
 
 
 @dataclass(frozen=True)
@@ -310,6 +312,7 @@ class RuleSet:
     token_expiry: Mapping[str, TokenExpiry] = field(default_factory=dict)
     """By table; a table that declares none has tokens that last."""
     waivers: tuple[Waiver, ...] = ()
+    watch: EngineWatch = field(default_factory=EngineWatch)
     places: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
     """Where names are declared: `lists.holidays`, `tables.ticket.fields.due`."""
     matching: Matching = field(default_factory=Matching, repr=False, compare=False)

@@ -17,13 +17,11 @@ from itertools import groupby
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from postroom.hooks.contracts import TransportContext
 from postroom.hooks.failpoints import failpoint
 from postroom.ledger.dedupe import Sightings
 from postroom.ledger.events import engine_stopped, message_given_up, rules_activated
 from postroom.ledger.item import Item, Link
 from postroom.ledger.rows import settle
-from postroom.mail.limits import LIMITS
 from postroom.model.batch import Batch, Cursor
 from postroom.model.decision import Clocked
 from postroom.model.sealing import SALT_BYTES
@@ -31,10 +29,13 @@ from postroom.pipeline.decide import decide
 from postroom.pipeline.knowledge import Knowledge
 from postroom.pipeline.lookup import wanted
 from postroom.runtime.alarms import Alarms, with_alarm
+from postroom.runtime.breaker import Breaker, cause, failure
+from postroom.runtime.connect import connect
 from postroom.runtime.events import Alarmed, Committed
 from postroom.runtime.quarantine import Held, died, not_had, quarantined, unread, why
 from postroom.runtime.reading import IN_PROCESS, Reader
 from postroom.runtime.senders import Senders
+from postroom.runtime.vitals import AllVitals
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -109,12 +110,14 @@ class Engine:
     shadow: Shadow | None = None
     """A second rule set, which is told what was decided."""
     _lock: Lock = field(default_factory=Lock, repr=False)
+    _breaker: Breaker = field(default_factory=Breaker, repr=False)
     _alarms: Alarms = field(default_factory=Alarms, repr=False)
     _suspect: Lock = field(default_factory=Lock, repr=False)
     """Held by whoever handles a message that engines died with."""
 
     def __post_init__(self) -> None:
         """Have plugins ready that know senders."""
+        self.vitals = AllVitals(self.clock.now())
         self._senders = Senders(self.plugins, self.secrets)
 
     @property
@@ -147,9 +150,7 @@ class Engine:
 
     def connect(self, account: Account, receive: Receive) -> Transport:
         """Return a transport of the account; nothing is sent yet. Raises Problem PR410."""
-        kind = self.plugins.transports()[receive.use]
-        settings = self.secrets.settle(receive.settings, receive.span)
-        return kind(settings, TransportContext(account.name, LIMITS.message))
+        return connect(self.plugins, self.secrets, account, receive)
 
     def process(self, account: Account, envelopes: Sequence[Envelope]) -> list[Decision]:
         """Read messages, decide them, and make durable all that follows.
@@ -292,10 +293,16 @@ class Engine:
 
     def tell(self, event: Event) -> None:
         """Let the listener know. Whatever it does, what has happened stays as it is."""
+        self.vitals.note(event, self.clock.now())
         try:
             self.listener(event)
         except Exception as error:  # noqa: BLE001 - it is not part of the engine
             _log.error("whoever listens failed at %s", type(event).__name__, exc_info=error)
+
+    @staticmethod
+    def salt() -> bytes:
+        """Return a salt that was never used before."""
+        return os.urandom(SALT_BYTES)
 
     def publish(self) -> None:
         """Bring what readers are given up to date."""
@@ -324,10 +331,13 @@ class Engine:
             mail = [(each.message, each.received_at) for each in arrived]
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             items, links = self._decide(account, arrived, found, now)
+            failures = [failure(item.decision) for item in items]
+            self._breaker.check(account.name, self.rules.hash, failures)
             raised = self._alarms.look(account, items, found.marks, now)
             beside = partial(with_alarm, raised=raised, items=items, salt=_salts().__next__)
             self._write(account, arrived, items, links, now, beside)
             self._alarms.note(account, items, now)
+            self._breaker.note(account.name, self.rules.hash, failures)
             if raised is not None:
                 self.tell(Alarmed(account.name, raised.found))
             if self.shadow is not None:
@@ -400,11 +410,14 @@ class Engine:
         mail = [(bare.message, bare.received_at)]
         with self._lock:
             account, now = self._by_now(account), self.clock.now()
+            failed = [] if deaths else [cause(reason)]
+            self._breaker.check(account.name, self.rules.hash, failed)
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             known = Held(account, self.rules.hash, found, now)
             item = quarantined(envelope, bare.message, bare.received_at, known)
             more = [message_given_up(item, deaths)] if deaths else []
             self._write(account, [bare], [item], [], now, partial(_with_entries, more=more))
+            self._breaker.note(account.name, self.rules.hash, failed)
         return item.decision
 
 

@@ -104,6 +104,16 @@ class Alarmed:
 
 
 @dataclass(frozen=True, slots=True)
+class Calmed:
+    """What raised an alarm is over."""
+
+    account: str
+    code: str
+    message: str
+    """What the alarm said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
     """What became of an attempt to send a notice."""
 
@@ -129,6 +139,7 @@ Event: TypeAlias = (
     | Trouble
     | Recovered
     | Alarmed
+    | Calmed
     | Delivered
     | Stopped
 )

@@ -61,7 +61,7 @@ def letter(
 
 
 def _headers(row: OutboxRow, head: Letterhead) -> Mapping[str, str]:
-    notice = row.notice
+    notice, about = row.notice, row.communication
     told = {
         instance.HEADER: instance.mark(head.ring),
         "X-Postroom-Account": row.account,
@@ -69,7 +69,7 @@ def _headers(row: OutboxRow, head: Letterhead) -> Mapping[str, str]:
         "X-Postroom-Record": str(notice.ref.id) if notice.ref else "",
         "X-Postroom-Rule": f"{notice.origin}/{notice.rule}",
         "X-Postroom-Rules": head.rules,
-        "X-Postroom-Reason": f"{notice.kind} to message {row.communication}",
+        "X-Postroom-Reason": notice.kind + (f" to message {about}" if about else ""),
         "X-Postroom-Key": notice.key,
     }
     return {name: value for name, value in told.items() if value}

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from postroom.rules.ruleset import Account
 
 
+FAULT = "handling it failed"
+"""How the reason begins where the fault is ours."""
+
+
 def not_had(message: Message, envelope: Envelope) -> Message:
     """Return what is known of a message that its server did not give, or not in full.
 
@@ -83,4 +87,4 @@ def why(error: Exception) -> str:
         return f"it cannot be stored: {error.diagnostic.message}"
     frames = [f for f in traceback.extract_tb(error.__traceback__) if "postroom" in f.filename]
     where = f" in `{frames[-1].name}`" if frames else ""
-    return f"handling it failed: {type(error).__name__}{where}"
+    return f"{FAULT}: {type(error).__name__}{where}"

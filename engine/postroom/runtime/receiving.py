@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from postroom.hooks.contracts import Reply
 from postroom.mail.addresses import canonical
@@ -139,6 +139,10 @@ class Reception:
                 self.engine.tell(Recovered(self.account.name))
             stop.wait()
         self.interrupt()
+
+    def hangs(self) -> Literal["no", "hangs", "hopeless"]:
+        """Return `no`: it waits for others, and may do so for ever."""
+        return "no"
 
     def interrupt(self) -> None:
         """Take nothing new. Any thread may call."""

@@ -14,7 +14,7 @@ from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
-from postroom.runtime import acts
+from postroom.runtime import acts, status
 from postroom.runtime.backoff import FETCHING
 from postroom.runtime.clock_watch import ClockWatch
 from postroom.runtime.desk import Desk
@@ -23,13 +23,15 @@ from postroom.runtime.intake import Intake
 from postroom.runtime.letters import Letterhead
 from postroom.runtime.outbox import Outbox
 from postroom.runtime.receiving import Reception, receptions
+from postroom.runtime.watchman import Watchman
 from postroom.runtime.worker import Worker, what_failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from postroom.rules.ruleset import RuleSet
     from postroom.runtime.engine import Engine
+    from postroom.runtime.status import Status
 
 _GRACE = 30.0
 """Seconds that a thread gets to finish what it has in hand; the rest is found at the next start."""
@@ -39,6 +41,8 @@ _PUBLISH_REST = 9.0
 _SEND_EVERY = 1.0
 _CLOCK_EVERY = 10.0
 _ASKED_EVERY = 0.25
+_COUNT_EVERY = 10.0
+_COUNT_REST = 50.0
 _LOOK = 0.1
 _log = logging.getLogger(__name__)
 
@@ -51,43 +55,48 @@ def run_once(engine: Engine, stop: Event | None = None) -> bool:
     read: dict[str, bool] = {}
 
     def one(worker: Worker | Reception, halt: Event) -> None:
+        read[worker.account.name] = False  # it may hang for ever
         read[worker.account.name] = worker.once(halt)
 
-    closed = _work(engine, one, stop or Event())
+    closed = _work(engine, one, stop or Event(), Watchman(engine))
     return closed and all(read.values())
 
 
-def run_until(engine: Engine, stop: Event, look: Callable[[Engine], object] | None = None) -> bool:
+def run_until(
+    engine: Engine,
+    stop: Event,
+    look: Callable[[Engine], object] | None = None,
+    post: Callable[[Status], None] | None = None,
+) -> bool:
     """Work until the event is set, then close the engine; return whether all was published.
 
-    look is done now and then beside the work; it may have the engine take up other rules.
+    look is done now and then beside the work; it may have the engine take up other rules. post is
+    shown how the engine is, every few seconds.
     """
-    return _work(engine, lambda worker, halt: worker.until(halt), stop, look or _nothing)
+    watchman = Watchman(engine, post) if post else Watchman(engine)
+    return _work(engine, lambda worker, halt: worker.until(halt), stop, watchman, look or _nothing)
 
 
 def _work(
     engine: Engine,
     do: Callable[[Worker | Reception, Event], None],
     stop: Event,
+    watchman: Watchman,
     look: Callable[[Engine], object] | None = None,
 ) -> bool:
     rules = None
     while rules is not engine.rules and not (rules and stop.is_set()):
         rules = engine.rules
-        _under(engine, rules, do, stop, look)
+        _under(engine, _Course(rules, do, stop, watchman, look))
+    _tried(engine, "watch", watchman.leave)
     closed = _tried(engine, "publish", engine.close)
     engine.tell(Stopped())
     return closed
 
 
-def _under(
-    engine: Engine,
-    rules: RuleSet,
-    do: Callable[[Worker | Reception, Event], None],
-    stop: Event,
-    look: Callable[[Engine], object] | None,
-) -> None:
+def _under(engine: Engine, course: _Course) -> None:
     """Work until all is done, the event is set, or other rules were taken up."""
+    rules, stop = course.rules, course.stop
     intake = Intake(engine)
     fetched = engine.plugins.transports()
     workers: list[Worker | Reception] = [
@@ -97,7 +106,7 @@ def _under(
     desk = Desk(rules, engine.plugins.notifiers(), engine.secrets)
     head = Letterhead(engine.tokens.ring, rules.hash)
     outbox = Outbox(engine.store, desk, head, engine.clock, engine.tell)
-    _side_by_side(engine, workers, outbox, _Course(rules, do, stop, look))
+    _side_by_side(engine, workers, outbox, course)
     intake.close()
     if not stop.is_set():
         _tried(engine, "outbox", partial(outbox.work_off, stop))
@@ -112,6 +121,7 @@ class _Course:
     """Those under which they began."""
     do: Callable[[Worker | Reception, Event], None]
     stop: Event
+    watchman: Watchman
     look: Callable[[Engine], object] | None
     """None: only what is there is worked off."""
 
@@ -125,27 +135,52 @@ def _side_by_side(
         _Chore(engine, "outbox", partial(outbox.work_off, done), _SEND_EVERY),
         _Chore(engine, "publish", engine.publish, _PUBLISH_EVERY, _PUBLISH_REST),
         _Chore(engine, "clock", ClockWatch(engine.store, engine.clock).look, _CLOCK_EVERY),
+        _Chore(engine, "watch", course.watchman.look, status.EVERY),
     ]
     if engine.folders is not None:
         requests = acts.tray(engine, engine.folders)
         chores.append(_Chore(engine, "requests", requests.work_off, _ASKED_EVERY))
+        chores.append(_Chore(engine, "count", course.watchman.count, _COUNT_EVERY, _COUNT_REST))
     if course.look is not None:
         chores.append(_Chore(engine, "rules", partial(course.look, engine), _ASKED_EVERY))
     behind = [_started(chore.name, partial(chore.until, done)) for chore in chores]
     in_front = [_started(each.account.name, partial(course.do, each, halt)) for each in workers]
     if course.look is not None and not workers:  # rules without an account wait for others
         in_front.append(_started("nobody", halt.wait))
-    for thread in in_front:
-        while thread.is_alive() and not halt.is_set():
-            thread.join(_LOOK)
-            if course.stop.is_set() or engine.rules is not course.rules:
-                halt.set()
+    hopeless = _attend(engine, dict(zip(in_front, [*workers, None], strict=False)), halt, course)
     if halt.is_set():
-        for worker in workers:
-            worker.interrupt()
-    _join(in_front)
+        _join([_started(f"end {each.account.name}", each.interrupt) for each in workers])
+    _join([thread for thread in in_front if thread not in hopeless])
     done.set()
     _join(behind)
+
+
+def _attend(
+    engine: Engine,
+    running: Mapping[Thread, Worker | Reception | None],
+    halt: Event,
+    course: _Course,
+) -> list[Thread]:
+    """Wait until all threads have ended, or it is time to halt. Who hangs is interrupted.
+
+    Return those that hang all the same: nobody waits for them.
+    """
+    hopeless: list[Thread] = []
+    while waiting := [each for each in running if each.is_alive() and each not in hopeless]:
+        waiting[0].join(_LOOK)
+        if course.stop.is_set() or engine.rules is not course.rules:
+            halt.set()
+            break
+        for thread in waiting:
+            worker = running[thread]
+            if worker is None:
+                continue
+            state = worker.hangs()
+            if state == "hangs":
+                _started(f"interrupt {worker.account.name}", worker.interrupt)
+            elif state == "hopeless":
+                hopeless.append(thread)
+    return hopeless
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from postroom.model.decision import Decision, Notice, RecordChange
 from postroom.model.envelope import Envelope, Place, ServerAction
 from postroom.model.record import RecordRef
 from postroom.runtime.events import (
+    Alarmed,
+    Calmed,
     CaughtUp,
     Committed,
     Delivered,
@@ -53,6 +55,8 @@ def events() -> list[Event]:
         Delivered(row, "retry", "greylisted", timedelta(minutes=4)),
         Settled(ACTION, done=True, detail="moved to Done"),
         Recovered("sales"),
+        Alarmed("sales", TROUBLE),
+        Calmed("sales", "PR511", "the mail server refuses the sign-in"),
         CaughtUp("support", 1),
         Stopped(),
     ]
@@ -70,12 +74,15 @@ def test_people_get_plain_lines_and_trouble_on_standard_error(
         "support: 1 created; 3 known already, found in a new place",
         "support: alert `page` for message 5: retry, tried again in 4 min (greylisted)",
         "sales: goes on again",
+        "sales: over: PR511 the mail server refuses the sign-in",
         "stopped; nothing is left half done",
     ]
     assert shown.err.splitlines() == [
         "sales: error[PR511]: the mail server refuses the sign-in",
         "   = help: check the password",
         "   = note: tried again in 12 s",
+        "sales: error[PR511]: the mail server refuses the sign-in",
+        "   = help: check the password",
     ]
 
 
@@ -93,7 +100,7 @@ def test_machines_get_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> N
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [each["event"] for each in told] == [
         "started", "decided", "committed", "trouble", "notice", "settled",
-        "recovered", "caught_up", "stopped",
+        "recovered", "alarm", "alarm_over", "caught_up", "stopped",
     ]  # fmt: skip
     assert told[1]["outcome"] == "created"
     assert (told[3]["code"], told[3]["again_in"]) == ("PR511", 12)
@@ -110,7 +117,7 @@ def test_the_reference_names_every_event_and_its_fields(
     for line in capsys.readouterr().out.splitlines():
         shown = json.loads(line)
         name = shown.pop("event")
-        finding = as_json(TROUBLE).keys() if name == "trouble" else set()
+        finding = as_json(TROUBLE).keys() if name in ("trouble", "alarm") else set()
         assert [key for key in shown.keys() - finding if f"`{key}`" not in told[name]] == []
 
 

@@ -1,0 +1,34 @@
+"""Open an account's transport: for an engine, and for commands that only look."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from postroom.hooks.contracts import TransportContext
+from postroom.mail.limits import LIMITS
+
+if TYPE_CHECKING:
+    from postroom.hooks.contracts import Health, Transport
+    from postroom.hooks.manager import Plugins
+    from postroom.rules.ruleset import Account, Receive
+    from postroom.runtime.secrets import Secrets
+
+
+def connect(plugins: Plugins, secrets: Secrets, account: Account, receive: Receive) -> Transport:
+    """Return a transport of an account; nothing is sent yet. Raises Problem PR410."""
+    kind = plugins.transports()[receive.use]
+    settings = secrets.settle(receive.settings, receive.span)
+    return kind(settings, TransportContext(account.name, LIMITS.message))
+
+
+def probe(plugins: Plugins, secrets: Secrets, account: Account) -> Health | None:
+    """Look into an account's mailbox, changing nothing; None if mail is handed over to it.
+
+    Raises Problem if it cannot be read.
+    """
+    receive = account.receive
+    if receive is None or receive.use not in plugins.transports():
+        return None
+    with closing(connect(plugins, secrets, account, receive)) as transport:
+        return transport.probe()
