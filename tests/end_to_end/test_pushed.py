@@ -1,4 +1,4 @@
-"""Mail that is handed over: by a real Postfix over LMTP and SMTP, and by a pipe."""
+"""Mail that is handed over: by a real Postfix over LMTP and SMTP, by HTTP, and by a pipe."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.end_to_end.desk import POSTROOM, Desk, mail, titles
+from tests.plugins.webhook.line import WebhookLine
+from tests.plugins.webhook.requests import KEY, settings
 from tests.servers.ports import free_ports
 from tests.servers.postfix import Postfix
 
@@ -125,6 +127,25 @@ def test_postfix_hands_over_by_smtp_and_one_answer_stands_for_all(
             postfix_by_smtp.wait_for(each, "sent")
         postfix_by_smtp.wait_for("nobody@example.test", "bounced")
     assert desk.titles() == titles(1) * 2
+
+
+def test_a_webhook_is_answered_after_the_commit(desk: Desk) -> None:
+    """A provider that heard nothing sends the request again, and what is known is known."""
+    told = settings("mailgun", port=free_ports(1)[0])
+    line = WebhookLine("mailgun", told)
+    desk.environment["MAILGUN_KEY"] = KEY
+    secret = "secret: {env: MAILGUN_KEY}"
+    desk.write(support=f"{{use: webhook, provider: mailgun, port: {told.port}, {secret}}}")
+    sent = line.request(mail(0), ["support@kestrel.example"], "ann@weaver.example")
+    with running(desk, "before-reply") as process:
+        with pytest.raises(OSError):  # noqa: PT011 - the line breaks, one way or another
+            line.post(sent)
+        assert process.wait(30) == -signal.SIGKILL
+    with running(desk):
+        assert line.post(sent)[0] == 200
+        assert line.post(line.request(mail(1), ["x@y.example"], key="another key"))[0] == 401
+    assert desk.titles() == titles(1)
+    assert desk.one("SELECT count(*) FROM decisions WHERE outcome = 'duplicate'") == 1
 
 
 def deliver(desk: Desk, raw: bytes, *words: str, fail_at: str = "") -> tuple[int, str]:

@@ -232,6 +232,7 @@ CODES: dict[str, str] = {
     "PR540": "a key that says nothing where mail is handed over",
     "PR541": "mail for an account that there is not",
     "PR543": "a receiver's certificate cannot be shown",
+    "PR544": "mail cannot be taken by HTTP",
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and
 plugins, 5xx at run time. Each has a page in docs/errors/."""

@@ -60,7 +60,7 @@ class Clerk:
 
     def __init__(self, max_message: int = 1_000_000) -> None:
         self.max_message = max_message
-        self.accounts = ("support", "sales")
+        self.accounts: tuple[str, ...] = ("support", "sales")
         self.parcels: list[Parcel] = []
         self.replies: dict[str, Reply] = {}
         """By recipient; for everybody else `taken`."""

@@ -64,7 +64,7 @@ def check(page: Path, mark: str, table: str) -> None:
     "name",
     [
         "imap", "pop3", "lmtp", "smtp_in", "maildir", "mbox", "eml", "smtp", "console", "file",
-        "dkim", "graph", "graph (sending)",
+        "dkim", "graph", "graph (sending)", "webhook",
     ],
 )  # fmt: skip
 def test_the_settings_are_those_that_are_declared(name: str) -> None:

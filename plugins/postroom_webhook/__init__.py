@@ -1,0 +1,1 @@
+"""Mail handed over by HTTPS requests: signed MIME, and what providers of inbound mail send."""
