@@ -214,6 +214,9 @@ CODES: dict[str, str] = {
     "PR516": "the mail server refuses for now",
     "PR517": "the file is not an mbox",
     "PR518": "a receiver cannot listen",
+    "PR570": "there are no settings to take over",
+    "PR571": "settings of another system say too little, or too much",
+    "PR572": "a reference in settings of another system leads nowhere",
     "PR573": "the mailbox does not exist",
     "PR574": "a transport needs an extra",
     # the store
