@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.servers.authority import Authority
 from tests.servers.ca import Certificate, LocalCA
+from tests.servers.clamd import Clamd
 from tests.servers.dovecot import Dovecot, User
 from tests.servers.graph import FakeGraph
 
@@ -41,6 +42,13 @@ def dovecot(ca: LocalCA, certificate: Certificate, issuer: Authority) -> Iterato
         yield server.start()
     finally:
         server.remove()
+
+
+@pytest.fixture
+def clamd() -> Iterator[Clamd]:
+    """Run a ClamAV that knows the EICAR test file and nothing else."""
+    with Clamd() as server:
+        yield server
 
 
 @pytest.fixture

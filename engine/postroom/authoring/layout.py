@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Noun = Literal[
     "",
     "account", "authenticator", "field", "filters", "group", "list", "notifier", "provider",
-    "rule", "sign_in",
+    "rule", "scanner", "sign_in",
     "table", "template", "transport",
     "label", "language", "header", "counter", "parameter", "thread",
 ]  # fmt: skip
@@ -120,6 +120,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "send": Keys(keys.SEND),
         "filters": Items(Keys(keys.FILTER, use=keys.USE)),
         "check_senders": Keys(keys.CHECK_SENDERS),
+        "scan_for_malware": Keys(keys.SCAN),
         "subject_prefixes": Keys(keys.PREFIXES),
         "answers": Keys(keys.ANSWERING),
         "watch": Keys(keys.WATCH),
@@ -134,6 +135,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
     (keys.AFTER, dict.fromkeys(keys.AFTER.names, _AFTER)),
     (keys.SEND, {"use": One("name", refers="notifier")}),
     (keys.CHECK_SENDERS, {"use": One("name", refers="authenticator")}),
+    (keys.SCAN, {"use": One("name", refers="scanner")}),
     (keys.SIGN_IN, {
         "provider": One("name", refers="provider"),
         "client_id": Keys(keys.SECRET, word=_TEXT),

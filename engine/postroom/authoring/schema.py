@@ -64,6 +64,7 @@ class _Maker:
             keys.RECEIVE.title: kinds.receive,
             keys.SEND.title: kinds.notifiers,
             keys.CHECK_SENDERS.title: kinds.authenticators,
+            keys.SCAN.title: kinds.scanners,
             keys.NOTIFY.title: kinds.notifiers,
         }
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from postroom.model.batch import Batch, Found, Kept, OutboxRow, Stretch, Wanted
     from postroom.model.decision import Notice
     from postroom.model.envelope import Envelope, Place, ServerAction
+    from postroom.model.facts import Scan
     from postroom.model.record import Record, RecordRef, Table
 
 
@@ -472,6 +473,30 @@ class Authenticator(Protocol):
 
         from_domain is that of the one clean From mailbox, as the DNS has it. What cannot be found
         out now is `temperror`, never `pass`. Raises nothing.
+        """
+        ...
+
+
+class Scanner(Protocol):
+    """Looks for malware in a message, for accounts that ask for it.
+
+    It works before the message is decided; what it finds is kept with the decision as a fact, so
+    that the same decision can be made again without asking it. Any thread may call.
+    """
+
+    name: ClassVar[str]
+    """How a rule file refers to it: `scan_for_malware: {use: clamav}`."""
+    settings: ClassVar[type]
+
+    def __init__(self, settings: Any) -> None:  # noqa: ANN401
+        """Keep the settings; no I/O."""
+        ...
+
+    def scan(self, raw: bytes) -> Scan:
+        """Return what is found in a whole message as it came, attachments encoded.
+
+        What cannot be found out is `failed`, never `clean`: what to do then is up to the rules.
+        Takes no longer than its settings allow. Raises nothing.
         """
         ...
 

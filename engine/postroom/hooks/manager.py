@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Function,
         Notifier,
         Receiver,
+        Scanner,
         Store,
         Transport,
     )
@@ -106,6 +107,10 @@ class Plugins:
     def authenticators(self) -> Mapping[str, type[Authenticator]]:
         """Return what checks who sent a message, by name."""
         return self._things["authenticator"]
+
+    def scanners(self) -> Mapping[str, type[Scanner]]:
+        """Return what looks for malware, by name."""
+        return self._things["scanner"]
 
     def functions(self) -> Mapping[str, type[Function]]:
         """Return the functions of the rule language by name."""

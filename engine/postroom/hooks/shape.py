@@ -6,7 +6,15 @@ import inspect
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from postroom.hooks.contracts import Authenticator, Function, Notifier, Receiver, Store, Transport
+from postroom.hooks.contracts import (
+    Authenticator,
+    Function,
+    Notifier,
+    Receiver,
+    Scanner,
+    Store,
+    Transport,
+)
 from postroom.hooks.lints import Lint
 
 if TYPE_CHECKING:
@@ -18,6 +26,7 @@ CONTRACTS: dict[str, type] = {
     "store": Store,
     "notifier": Notifier,
     "authenticator": Authenticator,
+    "scanner": Scanner,
     "function": Function,
     "lint": Lint,
 }

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
         Function,
         Notifier,
         Receiver,
+        Scanner,
         Store,
         Transport,
     )
@@ -56,6 +57,12 @@ def postroom_notifiers() -> list[type[Notifier]]:
 @hookspec
 def postroom_authenticators() -> list[type[Authenticator]]:
     """Return what checks who sent a message, where no server does; called once, no I/O."""
+    return []
+
+
+@hookspec
+def postroom_scanners() -> list[type[Scanner]]:
+    """Return what looks for malware in messages; called once, no I/O."""
     return []
 
 

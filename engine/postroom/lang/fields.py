@@ -21,6 +21,7 @@ from postroom.lang.types import (
     list_of,
     optional,
 )
+from postroom.model.facts import ScanResult
 from postroom.model.message import AuthResult, MessageClass
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def _method(name: str, get: Callable[[Scope], Checked], about: str) -> tuple[Rea
 
 _R = Readable
 _RESULT = Type("text", values=get_args(AuthResult))
+_SCANNED = Type("text", values=("none", *get_args(ScanResult)))
 _CLASS = Type("text", values=get_args(MessageClass))
 _MAILBOXES = list_of(MAILBOX)
 _TEXTS = list_of(TEXT)
@@ -222,6 +224,13 @@ FIELDS: tuple[Readable, ...] = (
     _R("participant.known", BOOLEAN, lambda s: s.facts.participant,
        "whether From's address took part in the correspondence of the record before",
        "postroom"),
+    _R("malware.result", _SCANNED, lambda s: s.facts.scan.result if s.facts.scan else "none",
+       "what a scanner says: `none` if nobody looked, `failed` if it could not", "postroom"),
+    _R("malware.found", BOOLEAN,
+       lambda s: s.facts.scan is not None and s.facts.scan.result == "found",
+       "whether a scanner found malware", "postroom"),
+    _R("malware.names", _TEXTS, lambda s: s.facts.scan.names if s.facts.scan else (),
+       "what the scanner calls it", "postroom"),
     _R("spam.score", optional(DECIMAL), _spam_score, "what a trusted spam filter gave",
        "postroom"),
 )  # fmt: skip

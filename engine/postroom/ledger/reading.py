@@ -17,7 +17,8 @@ LONGEST_LIST = 50
 
 _OPEN = (
     "account", "arf.", "auto_submitted", "class", "contact.known", "count_", "dsn.action",
-    "dsn.present", "dsn.status", "mdn.", "precedence", "received_at", "size", "spam.", "token.",
+    "dsn.present", "dsn.status", "malware.", "mdn.", "precedence", "received_at", "size", "spam.",
+    "token.",
 )  # fmt: skip
 """Fields that say nothing about a person, by the start of their names."""
 

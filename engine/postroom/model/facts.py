@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 SenderState = Literal["aligned", "arc", "known", "unknown"]
 Direction = Literal["from", "to"]
+ScanResult = Literal["clean", "found", "failed"]
 
 
 class Window(NamedTuple):
@@ -21,6 +22,17 @@ class Window(NamedTuple):
 
     direction: Direction
     span: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a scanner says of a message."""
+
+    result: ScanResult
+    names: tuple[str, ...] = ()
+    """found: what the scanner calls it."""
+    detail: str = ""
+    """failed: why nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +102,8 @@ class Facts:
     """What a plugin found out about the sender, as RFC 8601 results; "" if none was asked."""
     spam_score: Decimal | None = None
     """What a trusted spam filter gave; None if none did."""
+    scan: Scan | None = None
+    """What a scanner found; None if none was asked."""
 
 
 @dataclass(frozen=True, slots=True)

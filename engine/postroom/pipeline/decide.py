@@ -16,7 +16,7 @@ from postroom.model.record import Record
 from postroom.pipeline.admit import admit, route
 from postroom.pipeline.context import Context, Verdict, scope_of
 from postroom.pipeline.plan import Concluded, after_decision, plan
-from postroom.pipeline.screen import screen
+from postroom.pipeline.screen import screen, unscanned
 from postroom.pipeline.shape import shape
 
 if TYPE_CHECKING:
@@ -119,6 +119,9 @@ def _closed(course: _Course, outcome: Outcome, change: RecordChange | None) -> D
     context, draft = course.context, course.draft
     if context.facts.message_id_reused:
         course.reasons.append("another message had the same Message-ID, with other content")
+    scan = context.facts.scan
+    if scan is not None and scan.result == "failed" and outcome != "quarantined":
+        course.reasons.append(unscanned(scan))
     planned = plan(
         context,
         Concluded(

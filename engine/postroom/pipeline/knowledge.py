@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from postroom.identity.token import Tokens
     from postroom.model.batch import Found
     from postroom.model.decision import Decision, RecordChange
-    from postroom.model.facts import TokenFact, Window
+    from postroom.model.facts import Scan, TokenFact, Window
     from postroom.model.message import Message
     from postroom.rules.ruleset import Account, RuleSet
 
@@ -68,10 +68,12 @@ class Knowledge:
         received_at: datetime,
         rcpt_to: tuple[str, ...] = (),
         checked_here: str = "",
+        scan: Scan | None = None,
     ) -> Facts:
         """Return what is known about a message at this moment.
 
-        rcpt_to is the envelope's; checked_here is what a plugin found out about the sender.
+        rcpt_to is the envelope's; checked_here is what a plugin found out about the sender, scan
+        what another says of malware.
         """
         duplicate, alike = self._duplicate(message)
         bounced = self._came_back(message)
@@ -106,6 +108,7 @@ class Knowledge:
             answers=self._answered.counts(sender_of(message), record.ref if record else None),
             bounced=self._bounced(message),
             spam_score=spam_score(message, self._account.spam_score_from),
+            scan=scan,
         )
 
     def after(self, message: Message, decision: Decision) -> None:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Protocol
 
 from postroom.mail.addresses import canonical
-from postroom.model.facts import AnswerCounts, Facts, Thread, TokenFact, Window
+from postroom.model.facts import AnswerCounts, Facts, Scan, Thread, TokenFact, Window
 from postroom.model.record import RecordRef
 from postroom.pipeline.differences import erased
 from postroom.pipeline.lookup import named_by_mail, named_by_rules, sender_of
@@ -83,6 +83,7 @@ def recorded(told: Mapping[str, Any], communication: int, past: Past) -> Facts:
         counts={_window(name): count for name, count in facts.get("counts", {}).items()},
         answers=None if answers is None else _answers(answers),
         rcpt_to=_texts(facts.get("rcpt_to", []), past),
+        scan=None if facts.get("scan") is None else _scan(facts["scan"]),
     )
 
 
@@ -96,6 +97,10 @@ def asked_by(asking: Asking, message: Message, facts: Facts, past: Past) -> Fact
         for window in asking.windows
     }  # fmt: skip
     fitted = replace(facts, counts=counts, spam_score=spam_score(message, account.spam_score_from))
+    if account.scan is None:
+        fitted = replace(fitted, scan=None)
+    elif facts.scan is None:
+        past.unknown.append("scan")
     if facts.thread and facts.thread.ref.table != account.table:
         by_token = facts.record if facts.token.valid else None
         fitted = replace(fitted, thread=None, record=by_token)
@@ -161,6 +166,10 @@ def _token(told: Mapping[str, Any]) -> TokenFact:
 def _as_told(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the facts that are numbers, words, yes or no, but for those that are built anew."""
     return {name: facts[name] for name in _NAMES if isinstance(facts.get(name), str | int)}
+
+
+def _scan(told: Mapping[str, Any]) -> Scan:
+    return Scan(told["result"], tuple(told["names"]), told["detail"])
 
 
 def _answers(told: Mapping[str, Any]) -> AnswerCounts:

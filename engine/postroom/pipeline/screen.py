@@ -13,7 +13,7 @@ from postroom.rules.ruleset import Tell
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from postroom.model.facts import Facts
+    from postroom.model.facts import Facts, Scan
     from postroom.model.message import Dsn
     from postroom.pipeline.context import Context
     from postroom.rules.ruleset import Filter
@@ -70,6 +70,24 @@ def _guards(context: Context) -> Iterator[tuple[str, Verdict | None]]:
     yield _FROM, _quarantine(message.from_problem, "nobody can tell who sent it: {}")
     if is_ours(message, context.tokens.ring):
         yield "loop", Verdict("quarantined", ("it is a mail of ours that came back to us",))
+    yield "malware", _malware(context)
+
+
+def _malware(context: Context) -> Verdict | None:
+    """Do what the account says about malware; what a person looked at goes on."""
+    asked, scan = context.account.scan, context.facts.scan
+    if asked is None or scan is None or context.facts.review:
+        return None
+    if scan.result == "found" and asked.when_found == "quarantine":
+        return Verdict("quarantined", (f"a scanner found malware: {', '.join(scan.names)}",))
+    if scan.result == "failed" and asked.when_down == "quarantine":
+        return Verdict("quarantined", (unscanned(scan),))
+    return None
+
+
+def unscanned(scan: Scan) -> str:
+    """Return why nobody knows whether there is malware in a message."""
+    return f"it could not be scanned for malware: {scan.detail}"
 
 
 def _duplicate(facts: Facts) -> Verdict | None:

@@ -16,7 +16,7 @@ from postroom.rules.notify import read_notify
 from postroom.rules.parsing import read_parsing
 from postroom.rules.ruleset import Account
 from postroom.rules.shapes import read_mapping, read_updates
-from postroom.rules.trust import read_check_senders, read_trusted
+from postroom.rules.trust import read_check_senders, read_scan, read_trusted
 from postroom.rules.watch import read_watch
 from postroom.source.nodes import Mapping
 
@@ -81,6 +81,7 @@ def _account(
         trust_results_from=read_trusted(world, given),
         trusted_sealers=tuple(s.value for s in given.texts("trusted_sealers")),
         check_senders=read_check_senders(world, given, entry.name),
+        scan=read_scan(world, given, entry.name),
         spam_score_from=given.text("spam_score_from"),
         filters=tuple(each.filter for each in placed),
         keep_prefixes=_keep_prefixes(world, given),

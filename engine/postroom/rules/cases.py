@@ -70,6 +70,7 @@ def _check_mail(world: World, case: Given) -> None:
     mail = Given(world.findings, keys.MAIL, mapping, case.key_span("mail"))
     for method in ("dmarc", "spf", "dkim", "arc"):
         mail.choice(method)
+    mail.texts("malware")
     for entry in entries(world.findings, mail.keys("headers"), "`headers`"):
         shaped(world.findings, entry.node, Scalar, f"`{entry.name}`")
     for item in mail.items("attachments"):

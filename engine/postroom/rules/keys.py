@@ -264,6 +264,7 @@ ACCOUNT = Section(
             "domains that vouch for what they forward: lists and forwarders with ARC (RFC 8617)",
         ),
         Key("check_senders", "keys", "who checks DKIM, ARC and DMARC, if no server of yours does"),
+        Key("scan_for_malware", "keys", "who looks for malware; `malware.found` reads the answer"),
         Key(
             "spam_score_from",
             "text",
@@ -367,6 +368,29 @@ CHECK_SENDERS = Section(
     "accounts.NAME.check_senders",
     "A plugin checks by itself who sent a message, in the place of `trust_results_from`.",
     (Key("use", "name", "the plugin's word for it: `dkim`", required=True),),
+    others="settings of what is used",
+)
+
+SCAN = Section(
+    "accounts.NAME.scan_for_malware",
+    "A plugin looks for malware in each message before it is decided.",
+    (
+        Key("use", "name", "the plugin's word for it: `clamav`", required=True),
+        Key(
+            "when_found",
+            "choice",
+            "what becomes of a message with malware; `go_on` leaves it to the rules",
+            choices=("quarantine", "go_on"),
+            default="quarantine",
+        ),
+        Key(
+            "when_down",
+            "choice",
+            "what becomes of a message that could not be scanned",
+            choices=("quarantine", "go_on"),
+            default="quarantine",
+        ),
+    ),
     others="settings of what is used",
 )
 
@@ -745,6 +769,7 @@ MAIL = Section(
                 choices=AUTH_RESULTS)
             for name in ("dmarc", "spf", "dkim", "arc")
         ),
+        Key("malware", "texts", "what the account's scanner finds in it"),
         Key("headers", "keys", "other header fields, by name"),
         Key("text", "text", "the body as text"),
         Key("html", "text", "the body as HTML"),
@@ -809,7 +834,7 @@ SECTIONS = (
     ROOT, TABLE, TOKEN_EXPIRES,
     FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
     SECRET, SIGN_IN, PROVIDER, PARAMETERS, PROVIDER_ANSWERS,
-    ANSWERING, WATCH, ENGINE_WATCH, CHECK_SENDERS,
+    ANSWERING, WATCH, ENGINE_WATCH, CHECK_SENDERS, SCAN,
     PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING,
     UPDATES, SHAPE_RULE, PARSING, BAD_LINE, NOTIFY, TEMPLATE, CASE, MAIL, ATTACHED, GIVEN, EXPECT,
     WAIVER,

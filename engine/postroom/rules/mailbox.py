@@ -99,7 +99,7 @@ def _size(findings: Findings, given: Given, name: str) -> int:
 
 def plugin_settings(
     world: World,
-    kind: Literal["transport", "notifier", "authenticator"],
+    kind: Literal["transport", "notifier", "authenticator", "scanner"],
     use: Scalar,
     others: Iterable[Entry],
     name: str,
@@ -113,6 +113,7 @@ def plugin_settings(
         "transport": world.kinds.receive,
         "notifier": world.kinds.notifiers,
         "authenticator": world.kinds.authenticators,
+        "scanner": world.kinds.scanners,
     }[kind]
     if use.value not in kinds:
         hint = suggestion(use.value, kinds, f"the {kind}s are") or "install the plugin"

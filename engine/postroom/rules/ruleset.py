@@ -198,6 +198,18 @@ class CheckSenders:
 
 
 @dataclass(frozen=True)
+class ScanForMalware:
+    """`scan_for_malware`: which plugin looks for malware, and what follows from what it says."""
+
+    use: str
+    settings: Any
+    span: Span
+    when_found: Literal["quarantine", "go_on"] = "quarantine"
+    when_down: Literal["quarantine", "go_on"] = "quarantine"
+    """What becomes of a message that could not be scanned."""
+
+
+@dataclass(frozen=True)
 class Account:
     """An inbound mailbox with its rules."""
 
@@ -212,6 +224,7 @@ class Account:
     trusted_sealers: tuple[str, ...] = ()
     """Domains whose ARC seals count (RFC 8617)."""
     check_senders: CheckSenders | None = None
+    scan: ScanForMalware | None = None
     spam_score_from: str = ""
     """The field in which a trusted spam filter writes its score; "" if there is none."""
     filters: tuple[Filter, ...] = ()

@@ -1,14 +1,14 @@
-"""`trust_results_from` and `check_senders`: whose word on the sender counts."""
+"""`trust_results_from`, `check_senders`, `scan_for_malware`: whose word on mail counts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, cast
 
 from postroom.mail.providers import PROVIDERS
 from postroom.rules import keys
 from postroom.rules.given import Given
 from postroom.rules.mailbox import plugin_settings
-from postroom.rules.ruleset import CheckSenders
+from postroom.rules.ruleset import CheckSenders, ScanForMalware
 from postroom.source.near import near
 
 if TYPE_CHECKING:
@@ -45,3 +45,22 @@ def read_check_senders(world: World, account: Given, name: str) -> CheckSenders 
         return None
     settings = plugin_settings(world, "authenticator", use, given.others, name)
     return CheckSenders(use.value, settings, span)
+
+
+def read_scan(world: World, account: Given, name: str) -> ScanForMalware | None:
+    """Return who looks for malware for the account of that name; None if it cannot be used."""
+    mapping = account.keys("scan_for_malware")
+    if mapping is None:
+        return None
+    span = account.key_span("scan_for_malware")
+    given = Given(world.findings, keys.SCAN, mapping, span)
+    use = given.scalar("use")
+    if use is None:
+        return None
+    settings = plugin_settings(world, "scanner", use, given.others, name)
+    found, down = (_policy(given, key) for key in ("when_found", "when_down"))
+    return ScanForMalware(use.value, settings, span, found, down)
+
+
+def _policy(given: Given, key: str) -> Literal["quarantine", "go_on"]:
+    return cast("Literal['quarantine', 'go_on']", given.choice(key) or "quarantine")

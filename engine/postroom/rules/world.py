@@ -30,6 +30,8 @@ class Kinds:
     """The settings class of each notifier."""
     authenticators: Mapping[str, type] = field(default_factory=dict)
     """The settings class of each authenticator."""
+    scanners: Mapping[str, type] = field(default_factory=dict)
+    """The settings class of each scanner."""
     functions: Mapping[str, type[Function]] = field(default_factory=dict)
     receivers: Mapping[str, type] = field(default_factory=dict)
     """The settings class of each receiver, which `receive:` names as it does a transport."""

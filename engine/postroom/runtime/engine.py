@@ -34,6 +34,7 @@ from postroom.runtime.connect import connect
 from postroom.runtime.events import Alarmed, Committed
 from postroom.runtime.quarantine import Held, died, not_had, quarantined, unread, why
 from postroom.runtime.reading import IN_PROCESS, Reader
+from postroom.runtime.scanners import Scanners
 from postroom.runtime.senders import Senders
 from postroom.runtime.vitals import AllVitals
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from postroom.model.batch import Entry, Found
     from postroom.model.decision import Decision
     from postroom.model.envelope import Envelope
-    from postroom.model.facts import Facts
+    from postroom.model.facts import Facts, Scan
     from postroom.model.message import Message
     from postroom.rules.ruleset import Account, Receive, RuleSet
     from postroom.runtime.clock import Clock
@@ -76,6 +77,8 @@ class Arrived:
     received_at: datetime
     checked_here: str = ""
     """What a plugin found out about its sender, as RFC 8601 results."""
+    scan: Scan | None = None
+    """What another says of malware in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +119,10 @@ class Engine:
     """Held by whoever handles a message that engines died with."""
 
     def __post_init__(self) -> None:
-        """Have plugins ready that know senders."""
+        """Have plugins ready that know senders and malware."""
         self.vitals = AllVitals(self.clock.now())
         self._senders = Senders(self.plugins, self.secrets)
+        self._scanners = Scanners(self.plugins, self.secrets)
 
     @property
     def receiving(self) -> Iterator[tuple[Account, Receive]]:
@@ -208,11 +212,12 @@ class Engine:
             messages = self.reader.read([(each.raw, each.mail_from) for each in envelopes])
             mail = [(e.raw, message) for e, message in zip(envelopes, messages, strict=True)]
             checked = self._senders.check(account, mail)
+            scans = self._scanners.scan(account, mail)
         except BaseException:
             self.store.let_go(note, done=False)
             raise
         failpoint("read")
-        each_of = zip(envelopes, messages, checked, strict=True)
+        each_of = zip(envelopes, messages, checked, scans, strict=True)
         arrived = [self._arrived(*each) for each in each_of]
         return Taken(account, arrived, note)
 
@@ -274,14 +279,15 @@ class Engine:
         `seen` says what else is known of it, `beside` what else is to be written. Nothing is
         written if it would be quarantined again, and nothing is done on its server.
         """
-        (checked,) = self._senders.check(account, [(arrived.envelope.raw, arrived.message)])
+        one = [(arrived.envelope.raw, arrived.message)]
+        (checked,), (scan,) = self._senders.check(account, one), self._scanners.scan(account, one)
         with self._lock:
             account, now = self._by_now(account), self.clock.now()
             mail = [(arrived.message, arrived.received_at)]
             found = self.store.lookup(wanted(account, mail, self.rules, self.tokens, now))
             known = Knowledge(found, account, self.rules, self.tokens, now)
             rcpt_to = arrived.envelope.rcpt_to
-            facts = seen(known.facts(arrived.message, arrived.received_at, rcpt_to, checked))
+            facts = seen(known.facts(arrived.message, arrived.received_at, rcpt_to, checked, scan))
             decision = decide(arrived.message, facts, account, self.rules, self.tokens)
             item = Item(
                 arrived.envelope, arrived.message, facts, replace(decision, after=()),
@@ -318,11 +324,17 @@ class Engine:
         finally:
             self.store.close()
 
-    def _arrived(self, envelope: Envelope, message: Message, checked_here: str = "") -> Arrived:
+    def _arrived(
+        self,
+        envelope: Envelope,
+        message: Message,
+        checked_here: str = "",
+        scan: Scan | None = None,
+    ) -> Arrived:
         if envelope.problem:
             message = not_had(message, envelope)
         received_at = envelope.received_at or self.clock.now()
-        return Arrived(envelope, message, received_at, checked_here)
+        return Arrived(envelope, message, received_at, checked_here, scan)
 
     def _together(self, account: Account, arrived: Sequence[Arrived]) -> list[Decision]:
         """Look up, decide one by one, write: one step, or none."""
@@ -368,7 +380,8 @@ class Engine:
                 sightings.note(place, message, sighting.of)
                 continue
             began = self.clock.monotonic()
-            facts = known.facts(message, each.received_at, each.envelope.rcpt_to, each.checked_here)
+            rcpt_to, received_at = each.envelope.rcpt_to, each.received_at
+            facts = known.facts(message, received_at, rcpt_to, each.checked_here, each.scan)
             decision = decide(message, facts, account, self.rules, self.tokens)
             known.after(message, decision)
             took = Clocked(now, round((self.clock.monotonic() - began) * 1_000_000))

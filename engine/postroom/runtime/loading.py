@@ -107,6 +107,7 @@ def kinds_of(plugins: Plugins) -> Kinds:
         transports={name: kind.settings for name, kind in plugins.transports().items()},
         notifiers={name: kind.settings for name, kind in plugins.notifiers().items()},
         authenticators={n: kind.settings for n, kind in plugins.authenticators().items()},
+        scanners={n: kind.settings for n, kind in plugins.scanners().items()},
         functions=plugins.functions(),
         receivers={name: kind.settings for name, kind in plugins.receivers().items()},
     )

@@ -12,7 +12,7 @@ from postroom.pipeline.knowledge import Knowledge
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom.testing.compare import differences
 from postroom.testing.given import CLOCK, read_given, time_of
-from postroom.testing.mail import build, checked_here
+from postroom.testing.mail import build, checked_here, scanned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -83,7 +83,8 @@ class Ready:
         now = self.known.clock or self.received_at
         knowledge = Knowledge(self.known.found(rules), account, rules, tokens, now)
         here = "" if self.case.eml else checked_here(self.case, account)
-        found = knowledge.facts(self.message, self.received_at, checked_here=here)
+        scan = scanned(self.case, account)
+        found = knowledge.facts(self.message, self.received_at, checked_here=here, scan=scan)
         facts = self.known.facts(found)
         return decide(self.message, facts, account, rules, tokens, trace)
 

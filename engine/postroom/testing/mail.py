@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from postroom.identity.carriers import message_id
 from postroom.mail.providers import trusted
+from postroom.model.facts import Scan
 from postroom.model.record import RecordRef
 from postroom.rules import keys
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -96,6 +97,14 @@ def checked_here(case: Case, account: Account) -> str:
     domain = parseaddr(_text(case.mail.get("from")))[1].rpartition("@")[2]
     results = _results(case.mail, domain)
     return "; ".join(("postroom", *results)) if results and account.check_senders else ""
+
+
+def scanned(case: Case, account: Account) -> Scan | None:
+    """Return what a scanner would have found; None where none is asked."""
+    if account.scan is None:
+        return None
+    names = tuple(_texts(case.mail.get("malware") or []))
+    return Scan("found" if names else "clean", names)
 
 
 def _provider(account: Account) -> Provider | None:

@@ -31,6 +31,7 @@ def kinds() -> dict[str, type]:
         for name, kind in plugins.notifiers().items()
     }
     found |= {name: kind.settings for name, kind in plugins.authenticators().items()}
+    found |= {name: kind.settings for name, kind in plugins.scanners().items()}
     return {each: found[each] for each in found if each.removesuffix(" (sending)") in ours}
 
 
@@ -64,7 +65,7 @@ def check(page: Path, mark: str, table: str) -> None:
     "name",
     [
         "imap", "pop3", "lmtp", "smtp_in", "maildir", "mbox", "eml", "smtp", "console", "file",
-        "dkim", "graph", "graph (sending)", "webhook",
+        "clamav", "dkim", "graph", "graph (sending)", "webhook",
     ],
 )  # fmt: skip
 def test_the_settings_are_those_that_are_declared(name: str) -> None:

@@ -85,6 +85,13 @@ class Dkim:
     patience: timedelta = setting("how long to wait", default=timedelta(seconds=5))
 
 
+@dataclass(frozen=True, slots=True)
+class Clamav:
+    """Looks for malware."""
+
+    port: int = setting("where it listens", default=3310)
+
+
 class Vowels:
     """A pure function."""
 
@@ -101,6 +108,7 @@ KINDS = Kinds(
     transports={"imap": Imap, "eml": Eml, "odd": Odd, "broken": Broken},
     notifiers={"smtp": Smtp, "webhook": Webhook, "console": Console},
     authenticators={"dkim": Dkim},
+    scanners={"clamav": Clamav},
     functions={"vowels": Vowels},
     receivers={"lmtp": Lmtp},
 )

@@ -114,6 +114,7 @@ def names(context: Context, noun: Noun) -> Iterable[str]:
         "transport": sorted(world.kinds.transports),
         "notifier": sorted(world.kinds.notifiers),
         "authenticator": sorted(world.kinds.authenticators),
+        "scanner": sorted(world.kinds.scanners),
         "field": list(context.table.fields) if context.table else (),
     }
     return known.get(noun, ())

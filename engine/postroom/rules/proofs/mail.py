@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from postroom.lang.scope import Scope
 from postroom.lang.terms import Read
 from postroom.lang.types import Type
-from postroom.model.facts import Facts, Thread, TokenFact
+from postroom.model.facts import Facts, Scan, Thread, TokenFact
 from postroom.model.message import (
     Arf,
     Auth,
@@ -71,8 +71,16 @@ def scope_of(model: Model, desk: Desk) -> Scope:
         counts={window: values[name] for name, window in _windows(model) if name in values},
         rcpt_to=values.get("envelope.rcpt_to", ()),
         spam_score=values.get("spam.score"),
+        scan=_scan(values),
     )
     return Scope(_message(values, desk), facts, record, desk.table, desk.contacts)
+
+
+def _scan(values: Mapping[str, Any]) -> Scan | None:
+    names = values.get("malware.names", ())
+    found = "found" if values.get("malware.found", bool(names)) else "none"
+    result = values.get("malware.result", found)
+    return None if result == "none" else Scan(result, names)
 
 
 def _with_items(values: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

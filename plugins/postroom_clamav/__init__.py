@@ -1,0 +1,1 @@
+"""Have ClamAV look for malware in mail."""
