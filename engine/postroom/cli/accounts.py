@@ -55,7 +55,7 @@ def command(
     for account in accounts:
         told = _told(account, keeper, SYSTEM.now())
         if check and told["state"] != "off":
-            told["check"] = _checked(plugins, secrets, account)
+            told["check"] = _checked(plugins, secrets, account, where.data)
             fine = fine and told["check"]["ok"]
         click.echo(json.dumps(told) if as_json else "\n".join(_lines(told)))
     return exits.FINE if fine else exits.FINDINGS
@@ -105,13 +105,13 @@ def _sign_in(sign_in: Any, keeper: Keeper, now: datetime) -> dict[str, Any]:  # 
     return {**told, "state": "signed in", "token_days": days}
 
 
-def _checked(plugins: Plugins, secrets: Secrets, account: Account) -> dict[str, Any]:
+def _checked(plugins: Plugins, secrets: Secrets, account: Account, data: Path) -> dict[str, Any]:
     from postroom.runtime.connect import probe
     from postroom.runtime.worker import what_failed
     from postroom.source.render import as_json
 
     try:
-        health = probe(plugins, secrets, account)
+        health = probe(plugins, secrets, account, data)
     except Exception as error:  # noqa: BLE001 - a transport is somebody else's code
         found = what_failed(f"account `{account.name}`", error)
         return {"ok": False, **as_json(found)}

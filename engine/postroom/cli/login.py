@@ -45,7 +45,7 @@ def command(
         login(credentials, secrets.placed(sign_in), purpose, _Terminal(), paste=paste)
         click.echo(f"{sign_in.name}: signed in; the tokens are kept, encrypted")
     for each in meant:
-        _prove(plugins, secrets, each)
+        _prove(plugins, secrets, each, places.data)
 
 
 def _meant(ruleset: RuleSet, name: str) -> list[Account]:
@@ -81,11 +81,11 @@ def _sign_ins(accounts: list[Account], name: str) -> list[tuple[SignIn, str]]:
     return list(found.values())
 
 
-def _prove(plugins: Plugins, secrets: Secrets, account: Account) -> None:
+def _prove(plugins: Plugins, secrets: Secrets, account: Account, data: Path) -> None:
     """Open the mailbox, changing nothing. Raises Problem if it cannot be read."""
     from postroom.runtime.connect import probe
 
-    health = probe(plugins, secrets, account)
+    health = probe(plugins, secrets, account, data)
     if health is not None:
         click.echo(f"{account.name}: {health.detail}")
 

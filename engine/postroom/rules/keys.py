@@ -420,6 +420,12 @@ RECEIVE = Section(
             default=timedelta(minutes=45),
         ),
         Key("after", "keys", "what to do on the server once a decision is durable, by outcome"),
+        Key(
+            "trace",
+            "flag",
+            "write the conversation with the server, secrets masked, into `traces` among the data",
+            default=False,
+        ),
     ),
     others="settings of the transport",
 )

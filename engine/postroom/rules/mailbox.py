@@ -46,12 +46,13 @@ def read_receive(world: World, account: Given, name: str) -> Receive | None:
         full_sweep_every=full_sweep_every or _SHORTEST_POLL,
         after=_after(world.findings, given),
         span=account.key_span("receive"),
+        trace=given.flag("trace"),
     )
 
 
 def _check_pushed(findings: Findings, given: Given, use: str) -> None:
     """Note keys about a mailbox, for mail that lies in none."""
-    for name in ("poll_every", "full_sweep_every", "after"):
+    for name in ("poll_every", "full_sweep_every", "after", "trace"):
         if name in given:
             message = f"`{name}` says nothing to `{use}`, to which mail is handed over"
             findings.error("PR540", message, given.key_span(name), "delete it")

@@ -168,6 +168,8 @@ class Receive:
     after: Mapping[str, AfterDecision]
     """By outcome; `decided` stands for all that are not named."""
     span: Span
+    trace: bool = False
+    """Whether the conversation with the server is written down."""
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,31 @@ from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import TransportContext
 from postroom.mail.limits import LIMITS
+from postroom.runtime.trace import trace_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from postroom.hooks.contracts import Health, Transport
     from postroom.hooks.manager import Plugins
     from postroom.rules.ruleset import Account, Receive
     from postroom.runtime.secrets import Secrets
 
 
-def connect(plugins: Plugins, secrets: Secrets, account: Account, receive: Receive) -> Transport:
-    """Return a transport of an account; nothing is sent yet. Raises Problem PR410."""
+def connect(
+    plugins: Plugins, secrets: Secrets, account: Account, receive: Receive, data: Path | None
+) -> Transport:
+    """Return a transport of an account; nothing is sent yet. Raises Problem PR410.
+
+    data is where the conversation is written if the account wants it; None: nowhere.
+    """
     kind = plugins.transports()[receive.use]
     settings = secrets.settle(receive.settings, receive.span)
-    return kind(settings, TransportContext(account.name, LIMITS.message))
+    trace = trace_of(data, account.name, settings) if data and receive.trace else None
+    return kind(settings, TransportContext(account.name, LIMITS.message, trace))
 
 
-def probe(plugins: Plugins, secrets: Secrets, account: Account) -> Health | None:
+def probe(plugins: Plugins, secrets: Secrets, account: Account, data: Path) -> Health | None:
     """Look into an account's mailbox, changing nothing; None if mail is handed over to it.
 
     Raises Problem if it cannot be read.
@@ -30,5 +39,5 @@ def probe(plugins: Plugins, secrets: Secrets, account: Account) -> Health | None
     receive = account.receive
     if receive is None or receive.use not in plugins.transports():
         return None
-    with closing(connect(plugins, secrets, account, receive)) as transport:
+    with closing(connect(plugins, secrets, account, receive, data)) as transport:
         return transport.probe()

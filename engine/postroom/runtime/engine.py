@@ -154,7 +154,8 @@ class Engine:
 
     def connect(self, account: Account, receive: Receive) -> Transport:
         """Return a transport of the account; nothing is sent yet. Raises Problem PR410."""
-        return connect(self.plugins, self.secrets, account, receive)
+        data = self.folders.data if self.folders else None
+        return connect(self.plugins, self.secrets, account, receive, data)
 
     def process(self, account: Account, envelopes: Sequence[Envelope]) -> list[Decision]:
         """Read messages, decide them, and make durable all that follows.
