@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from postroom_duckdb.settings import DuckdbSettings
 
 R = TypeVar("R")
+DATABASE = "postroom.duckdb"
 PLENTY = 2_000_000_000
 """Bytes that the database may use once it has said that it needs more than it was given.
 
@@ -152,7 +153,7 @@ class Database:
         import duckdb
 
         connection = duckdb.connect(
-            self._folder / "postroom.duckdb",
+            self._folder / DATABASE,
             config={
                 "memory_limit": f"{self._memory}B",
                 "threads": self._settings.threads,

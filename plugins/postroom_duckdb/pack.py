@@ -19,7 +19,7 @@ from postroom.hooks.failpoints import write_in_halves
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from postroom.model.batch import Communication
@@ -147,6 +147,29 @@ def read(folder: Path, spot: Spot, communication: int) -> bytes:
     if labelled != communication or hashlib.sha256(raw).digest() != digest:
         raise _damaged(path, spot, "its bytes are not those that came in")
     return raw
+
+
+def scan(folder: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield id and raw message of all that can be read in all packs, without any database.
+
+    What cannot be read, a pack that was not written to its end say, ends the scan of that pack.
+    """
+    import zstandard
+
+    for path in sorted(folder.glob("*.pack")):
+        data = memoryview(path.read_bytes())
+        at = 0
+        while at + _LABEL.size <= len(data):
+            magic, _, communication, digest = _LABEL.unpack_from(data, at)
+            reading = zstandard.ZstdDecompressor().decompressobj()
+            try:
+                raw = reading.decompress(data[at + _LABEL.size :])
+            except zstandard.ZstdError:
+                break
+            if magic != _SKIPPABLE or hashlib.sha256(raw).digest() != digest:
+                break
+            yield communication, raw
+            at = len(data) - len(reading.unused_data)
 
 
 def _damaged(path: Path, spot: Spot, why: str) -> Problem:

@@ -44,8 +44,8 @@ def damaged(folder: Path, why: str) -> Problem:
     """Return the problem that the data cannot be read."""
     words = f"the data in `{folder}` cannot be opened: {first_line(why)}"
     hint = (
-        "keep a copy of the folder, then bring `postroom.duckdb` and `postroom.duckdb.wal` back "
-        "from a backup; what was published and the raw mail in `packs` stay readable meanwhile"
+        "postroom recover: it makes the database anew from what was published; or bring the folder "
+        "back from a backup. What was published and the raw mail in `packs` stay readable meanwhile"
     )
     return Problem(Diagnostic("PR522", words, help=hint))
 

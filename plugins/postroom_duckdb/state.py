@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
+FLOOR = "floor "
+"""What the names of numbers begin with, in `ledger.meta`, that nothing may be given out below."""
+
+
 @dataclass(slots=True)
 class State:
     """The largest number of each kind that is in the database."""
@@ -38,6 +42,10 @@ def load(connection: DuckDBPyConnection, tables: Iterable[str]) -> State:
         row = connection.execute(f"SELECT coalesce(max({column}), 0) FROM {table}").fetchone()
         return int(row[0]) if row else 0
 
+    query = "SELECT name, value FROM ledger.meta WHERE starts_with(name, ?)"
+    kept = connection.execute(query, [FLOOR]).fetchall()
+    floors = {key.removeprefix(FLOOR): int(value) for key, value in kept}
+    tables = [*tables]
     records = [record_table(table) for table in tables]
     stamped = [("commit_number", "ledger.communication"), ("commit_number", "ledger.note")]
     stamped += [("commit_number", "ledger.rule_file")]
@@ -45,8 +53,12 @@ def load(connection: DuckDBPyConnection, tables: Iterable[str]) -> State:
     return State(
         entry=largest("seq", "audit.entry"),
         commit=max(largest(column, table) for column, table in stamped),
-        communication=largest("id", "ledger.communication"),
+        communication=max(
+            largest("id", "ledger.communication"), floors.get("ledger.communication", 0)
+        ),
         notice=largest("id", "ledger.outbox"),
         action=largest("id", "ledger.action"),
-        records={table: largest("id", record_table(table)) for table in tables},
+        records={
+            table: max(largest("id", record_table(table)), floors.get(table, 0)) for table in tables
+        },
     )

@@ -12,10 +12,10 @@ from postroom.hooks.entries import notice_settled, server_settled
 from postroom.hooks.failpoints import failpoint
 from postroom.model.sealing import SALT_BYTES
 from postroom.source.diagnostic import Problem
-from postroom_duckdb import actions, lookup, outbox, pack, records, schema, write
+from postroom_duckdb import actions, lookup, outbox, pack, records, schema, segments, write
 from postroom_duckdb.attempts import Attempts
 from postroom_duckdb.catalogue import known_tables
-from postroom_duckdb.database import Database
+from postroom_duckdb.database import DATABASE, Database
 from postroom_duckdb.lock import Lock
 from postroom_duckdb.migrate import migrate
 from postroom_duckdb.pack import Packs
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from postroom.hooks.contracts import Receipt, Rows
+    from postroom.hooks.contracts import Receipt, Recovery, Rows
     from postroom.model.batch import Batch, Communication, Found, OutboxRow, Wanted
     from postroom.model.envelope import Place, ServerAction
     from postroom.model.record import Record, RecordRef, Table
@@ -72,6 +72,13 @@ class DuckdbStore:
         """Return what was published in a data folder, without opening the store."""
         return Reader(folder)
 
+    @classmethod
+    def recover(cls, folder: Path, tables: Mapping[str, Table], now: datetime) -> Recovery:
+        """Make the database anew from what was published. Raises Problem PR520, PR560 to PR562."""
+        from postroom_duckdb.recover import recover
+
+        return recover(folder, tables, now)
+
     def open(self, tables: Mapping[str, Table]) -> None:
         """Lock the data, make or migrate the tables.
 
@@ -84,7 +91,7 @@ class DuckdbStore:
         except OSError as error:
             raise problem_of(error, self._folder) or error from None
         try:
-            self._database.open()
+            self._open_database()
             self._prepare(tables)
         except BaseException:
             self._let_go()
@@ -229,6 +236,15 @@ class DuckdbStore:
             self.publish()
         finally:
             self._let_go()
+
+    def _open_database(self) -> None:
+        """Open it, but never one that lacks what was published from it. Raises Problem PR52x."""
+        published = segments.load(self._folder / "published").marks.get("entry", 0)
+        if published and not (self._folder / DATABASE).exists():
+            raise damaged(self._folder, f"`{DATABASE}` is gone")
+        self._database.open()
+        if self._state.entry < published:
+            raise damaged(self._folder, "it is older than what was published from it")
 
     def _opened(self, connection: DuckDBPyConnection) -> None:
         """Find out where the numbers stand; make our own tables in a new file."""

@@ -37,6 +37,7 @@ VERBS = {
     "quarantine": "quarantine",
     "sql": "sql",
     "import": "import_",
+    "recover": "recover",
     "import-settings": "import_settings",
     "login": "login",
     "keys": "keys",
@@ -62,6 +63,7 @@ _EXITS = {
     "PR571": exits.FINDINGS,
     "PR572": exits.FINDINGS,
     "PR460": exits.WRONG_USE,
+    "PR561": exits.WRONG_USE,
     "PR461": exits.FINDINGS,
     "PR462": exits.FINDINGS,
 }

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from postroom.hooks.contracts import Receipt, SendOutcome
+    from postroom.hooks.contracts import Receipt, Recovery, SendOutcome
     from postroom.model.batch import OutboxRow
     from postroom.model.envelope import ServerAction
 
@@ -51,6 +51,22 @@ def server_settled(
     }
     kind = _DONE[action.verb] if receipt.done else "server_action_failed"
     return Entry(kind, plain_object(body), hidden.rows)
+
+
+def data_recovered(made: Recovery, now: datetime) -> Entry:
+    """Return the entry that says that a store was made anew from what it had published.
+
+    What came after entry number `entries` is not in the log. Notices could no longer be sent; mail
+    counts the messages of which only the raw bytes are left.
+    """
+    body = {
+        "recorded_at": timestamp(now),
+        "entries": made.entries,
+        "messages": made.messages,
+        "notices_given_up": made.notices_given_up,
+        "mail_left": len(made.mail),
+    }
+    return Entry("data_recovered", plain_object(body))
 
 
 def notice_settled(
