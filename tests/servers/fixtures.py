@@ -9,6 +9,7 @@ from tests.servers.authority import Authority
 from tests.servers.ca import Certificate, LocalCA
 from tests.servers.clamd import Clamd
 from tests.servers.dovecot import Dovecot, User
+from tests.servers.ews import FakeEws
 from tests.servers.graph import FakeGraph
 
 if TYPE_CHECKING:
@@ -62,3 +63,10 @@ def graph(certificate: Certificate, issuer: Authority) -> Iterator[FakeGraph]:
     """Run a Microsoft Graph without mailboxes."""
     with FakeGraph(certificate, issuer) as graph:
         yield graph
+
+
+@pytest.fixture
+def ews(certificate: Certificate, issuer: Authority) -> Iterator[FakeEws]:
+    """Run an Exchange without mailboxes."""
+    with FakeEws(certificate, issuer) as ews:
+        yield ews

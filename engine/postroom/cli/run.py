@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from postroom.runtime.events import Listener
     from postroom.runtime.status import Status
 
+_END_SOON = frozenset({"PR420"})
+
 
 @click.command("run")
 @click.argument("folder", type=options.FOLDER, metavar="DIR")
@@ -74,6 +76,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
         _reloaded_by_a_signal() as look,
     ):
         engine = assemble(folders(folder, data, keys), tell=_while_somebody_reads(tell, stop))
+        _warn(engine)
         if not list(engine.receiving):
             engine.close()
             raise _nothing_to_do()
@@ -155,6 +158,15 @@ def _reloaded_by_a_signal() -> Iterator[Callable[[Engine], None]]:
         yield look
     finally:
         signal.signal(hang_up, before)
+
+
+def _warn(engine: Engine) -> None:
+    """Say what will not go on for long; `check` says it too, but that was long ago."""
+    from postroom.source.render import as_text
+
+    for each in engine.rules.warnings:
+        if each.code in _END_SOON:
+            click.echo(as_text(each), err=True)
 
 
 def _log_to_standard_error() -> None:

@@ -46,6 +46,18 @@ class SecretRef:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """What is wise to know of settings that are allowed all the same.
+
+    A settings class may have a method `cautions` that yields some; `check` shows them as warnings.
+    """
+
+    code: str
+    message: str
+    hint: str
+
+
 def setting(help: str, **kwargs: Any) -> Any:  # noqa: A002, ANN401 - as dataclasses.field does
     """Declare one setting with a sentence that says what it is for."""
     return field(metadata={"help": help}, **kwargs)

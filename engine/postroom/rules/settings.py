@@ -125,10 +125,13 @@ def _declared(findings: Findings, kind: type, what: str, span: Span) -> tuple[Se
 
 def _made(findings: Findings, kind: type, values: dict[str, Any], what: str, span: Span) -> Any:  # noqa: ANN401
     try:
-        return kind(**values)
+        made = kind(**values)
     except (ValueError, TypeError) as error:  # what a plugin's own check raises
         findings.error("PR406", f"{what} does not take these settings: {error}", span)
         return None
+    for caution in getattr(made, "cautions", tuple)():
+        findings.warn(caution.code, caution.message, span, caution.hint)
+    return made
 
 
 def _note_unfit(findings: Findings, entry: Entry, unfit: Unfit) -> None:

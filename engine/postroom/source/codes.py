@@ -157,6 +157,7 @@ CODES: dict[str, str] = {
     "PR419": "signing in needs an extra",
     # plugins
     "PR420": "a way in that ends soon",
+    "PR420": "a way in that ends soon",
     "PR421": "a plugin cannot be loaded",
     "PR422": "two plugins have one name",
     "PR423": "two plugins bring a thing of one name",

@@ -1,0 +1,1 @@
+"""Mail from Exchange over Exchange Web Services (EWS)."""
