@@ -326,7 +326,7 @@ def main() -> int:
     parser.add_argument("--counts", nargs="+", type=int, default=None)
     given = parser.parse_args()
     os.environ["MAIL_PASSWORD"] = PASSWORD
-    _import_what_engines_import()
+    import_what_engines_import()
     wanted = [
         cell
         for cell in cells(full=given.full, kinds=given.kinds)
@@ -339,7 +339,7 @@ def main() -> int:
     return int(any(results.values()))
 
 
-def _import_what_engines_import() -> None:
+def import_what_engines_import() -> None:
     """Run an engine in a child, and import here what it imported, so that the others need not."""
     folder = Path(tempfile.mkdtemp(prefix="crash", dir="/tmp"))
     try:

@@ -28,7 +28,14 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.end_to_end.desk import mail as plain_mail
-from tests.faults.crash_matrix import column, difference, dovecot, fork, say
+from tests.faults.crash_matrix import (
+    column,
+    difference,
+    dovecot,
+    fork,
+    import_what_engines_import,
+    say,
+)
 from tests.servers.dovecot import PASSWORD
 from tests.servers.ports import free_ports
 from tests.servers.postfix import Postfix
@@ -201,6 +208,7 @@ def main(words: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(words)
     os.environ["MAIL_PASSWORD"] = PASSWORD
+    import_what_engines_import()
     began = time.monotonic()
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="kill", dir="/tmp"))
