@@ -10,6 +10,34 @@ import pytest
 TOP = Path(__file__).parents[2]
 PAGE = TOP / "docs" / "explanation" / "threats.md"
 
+REQUIRED = (
+    "forged Authentication-Results",
+    "no results",
+    "several From fields or mailboxes, groups, NUL, comments",
+    "a display name that looks like an address",
+    "parsers that differ",
+    "header injection in what we send",
+    "command injection",
+    "answer storms",
+    "we as a mail bomb",
+    "guessed numbers",
+    "spoofed Cc",
+    "control headers from outside",
+    "MIME and CPU bombs",
+    "ReDoS",
+    "HTML",
+    "attachments",
+    "malware",
+    "webhooks (SSRF)",
+    "SQL",
+    "CSV and other exports",
+    "secrets",
+    "TLS",
+    "plugins",
+    "identity by address",
+)
+"""What must be defended, whoever edits the page."""
+
 
 def rows() -> list[tuple[str, list[str]]]:
     found = []
@@ -40,3 +68,13 @@ def test_each_threat_has_its_tests(threat: str, tests: list[str]) -> None:
 def test_the_table_has_its_rows() -> None:
     lines = PAGE.read_text("utf-8").splitlines()
     assert len(rows()) == sum(line.startswith("| ") for line in lines) - 2 >= 20
+
+
+@pytest.mark.parametrize("threat", REQUIRED)
+def test_what_must_be_defended_has_its_row(threat: str) -> None:
+    assert threat in {name for name, _ in rows()}
+
+
+def test_no_threat_stands_there_twice() -> None:
+    names = [name for name, _ in rows()]
+    assert len(set(names)) == len(names)

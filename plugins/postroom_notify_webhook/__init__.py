@@ -1,0 +1,1 @@
+"""Tell a service on the web, and nobody inside our own network."""
