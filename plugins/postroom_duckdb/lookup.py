@@ -28,13 +28,14 @@ _DAY = timedelta(days=1)
 
 def lookup(connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, Table]) -> Found:
     """Answer everything but the next ids, which are not in the database."""
-    by_sha256 = _firsts(connection, "sha256", wanted.sha256s, wanted.account)
+    by_sha256 = _firsts(connection, "sha256", wanted.sha256s, [wanted.account])
     by_message_id = _by_message_id(connection, wanted.message_ids)
     threads = [seen.ref for each in by_message_id.values() for seen in each if seen.ref]
     refs = list(dict.fromkeys((*wanted.refs, *threads)))
     return Found(
         by_sha256=by_sha256,
-        by_submission=_firsts(connection, "submission", wanted.submissions, wanted.account),
+        taken=_taken(connection, wanted),
+        by_submission=_firsts(connection, "submission", wanted.submissions, [wanted.account]),
         by_message_id=by_message_id,
         contacts=_contacts(connection, wanted, tables),
         records=_records(connection, refs, tables),
@@ -96,22 +97,34 @@ def _seen(row: tuple[int, str, Literal["in", "out"], str, str | None, int | None
 
 
 def _firsts(
-    connection: DuckDBPyConnection, column: str, texts: Sequence[str], account: str
+    connection: DuckDBPyConnection,
+    column: str,
+    texts: Sequence[str],
+    accounts: Sequence[str],
+    *,
+    with_record: bool = False,
 ) -> dict[str, Seen]:
-    """Return the first communication in the account that has each of the texts in the column."""
+    """Return the first communication in the accounts that has each of the texts in the column."""
     asked = {text for text in texts if text}
     if not asked:
         return {}
     query = (
         f"SELECT {column}, {_SEEN} FROM ledger.communication "
-        f"WHERE {column}_key IN (SELECT unnest(?)) AND account = ? AND direction = 'in' "
-        "ORDER BY id"
+        f"WHERE {column}_key IN (SELECT unnest(?)) AND account IN (SELECT unnest(?)) "
+        f"AND direction = 'in' AND (record IS NOT NULL OR NOT {with_record}) ORDER BY id"
     )
     found: dict[str, Seen] = {}
-    for text, *row in connection.execute(query, [_keys(asked), account]).fetchall():
+    for text, *row in connection.execute(query, [_keys(asked), list(accounts)]).fetchall():
         if text in asked:
             found.setdefault(text, _seen(tuple(row)))
     return found
+
+
+def _taken(connection: DuckDBPyConnection, wanted: Wanted) -> dict[str, Seen]:
+    """Return what others have made a record of who share the address."""
+    if not wanted.sharing:
+        return {}
+    return _firsts(connection, "sha256", wanted.sha256s, wanted.sharing, with_record=True)
 
 
 def _by_message_id(

@@ -48,7 +48,9 @@ def apply(
     stored = set(rows)
     for change in changes:
         _check_lengths(change)
-        rows[change.ref.id] = _changed(rows.get(change.ref.id), change, written_at)
+        rows[change.ref.id] = _changed(
+            rows.get(change.ref.id), change, change.written_at or written_at
+        )
     touched = {change.ref.id for change in changes}
     _check_unique(connection, table, [rows[id_].record for id_ in sorted(touched)])
     full = record_table(table.name)

@@ -7,6 +7,8 @@ are no flags and no folders.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from postroom_pop3.session import Session
 
 MAILBOX = "INBOX"
+_HEAD = 64 * 1024
+"""Bytes of a message in which its Received field is looked for."""
 _ASKED = 1_000
 """Keys that the ledger is asked for at once."""
 
@@ -65,7 +69,7 @@ class Pop3Transport:
                 raise problem("PR516", self._settings, words) from None
             trouble = f"the server does not give the message: {declined.text}"
             return Envelope(place, b"", size, problem=trouble)
-        return Envelope(place, raw, len(raw))
+        return Envelope(place, raw, len(raw), received_at(raw))
 
     def settle(self, action: ServerAction) -> Receipt:
         """Delete a message, whose bytes are compared first; it is gone when the session ends."""
@@ -130,6 +134,27 @@ class Pop3Transport:
         """End a session that deletes nothing, unless another one has begun meanwhile."""
         if self._session is session:
             self.close()
+
+
+def received_at(raw: bytes) -> datetime | None:
+    """Return when the server took a message in: the date of its topmost Received field.
+
+    The server wrote it (RFC 5321 4.4); POP3 itself does not tell. None if there is none.
+    """
+    found: list[bytes] = []
+    for line in raw[:_HEAD].split(b"\n"):
+        if found and not line.startswith((b" ", b"\t")):
+            break
+        if found or line[:9].lower() == b"received:":
+            found.append(line)
+        elif not line.strip():
+            break  # the end of the header
+    text = b" ".join(found).rpartition(b";")[2].decode("ascii", "replace")
+    try:
+        told = parsedate_to_datetime(text.strip())
+        return told.astimezone(UTC) if told.tzinfo else None
+    except (ValueError, OverflowError, IndexError):
+        return None
 
 
 def _unknown(position: Position, keys: list[str]) -> Iterator[str]:

@@ -30,6 +30,12 @@ _END_SOON = frozenset({"PR420"})
 @click.command("run")
 @click.argument("folder", type=options.FOLDER, metavar="DIR")
 @click.option("--once", is_flag=True, help="Work off what is there, then end.")
+@click.option(
+    "--import",
+    "importing",
+    is_flag=True,
+    help="With --once: make records of old mail, with their dates; answer and tell nobody.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="A line for each message.")
 @click.option(
     "--shadow",
@@ -48,6 +54,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
     folder: Path,
     *,
     once: bool,
+    importing: bool,
     verbose: bool,
     shadow: Path | None,
     listen: str | None,
@@ -68,6 +75,8 @@ def command(  # noqa: PLR0913 - the command line has that many options
     from postroom.runtime.start import assemble
     from postroom.runtime.supervise import run_once, run_until
 
+    if importing and not once:
+        raise click.UsageError("--import answers nobody, so it goes with --once only")
     _log_to_standard_error()
     with (
         _listening(listen) if listen else nullcontext() as post,
@@ -80,6 +89,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
         if not list(engine.receiving):
             engine.close()
             raise _nothing_to_do()
+        engine.importing = importing
         if shadow is not None:
             cast_shadow(engine, shadow)
         fine = run_once(engine, stop) if once else run_until(engine, stop, look, post)

@@ -103,6 +103,7 @@ def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
         "token": None if facts.token == NO_TOKEN else plain(facts.token),
         "thread": plain(facts.thread),
         "participant": facts.participant,
+        "imported": facts.imported,
         "counts": {
             f"{window.direction} {plain(window.span)}s": count
             for window, count in facts.counts.items()

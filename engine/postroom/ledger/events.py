@@ -46,6 +46,12 @@ def message_linked(account: str, link: Link, now: datetime) -> Entry:
     return Entry("message_linked", plain_object(body))
 
 
+def mail_left_alone(account: str, start_at: datetime, count: int, now: datetime) -> Entry:
+    """Return the entry for messages that came before the account was to start."""
+    body = {"recorded_at": now, "account": account, "start_at": start_at, "messages": count}
+    return Entry("mail_left_alone", plain_object(body))
+
+
 def message_id_reused(item: Item, salt: Callable[[], bytes]) -> Entry:
     """Return the entry for a message whose Message-ID came before, with other content."""
     hidden = Hidden(salt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from postroom.ledger import events
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from postroom.ledger.item import Item, Link
     from postroom.model.batch import Cursor, Entry
+    from postroom.model.decision import RecordChange
 
 _NOTE = 2_000
 """Characters of a failure report that are noted on the mail that came back."""
@@ -46,7 +48,7 @@ def settle(
         received=[Received(account, item.envelope.place, item.communication) for item in items],
         renumbered=[Received(account, link.place, link.communication) for link in links],
         communications=[_communication(item) for item in items if item.decision.repeats is None],
-        changes=[item.decision.change for item in items if item.decision.change],
+        changes=[change for item in items if (change := _change(item))],
         entries=[
             *(events.message_linked(account, link, now) for link in links),
             *(entry for item in items for entry in _entries(item, salt)),
@@ -57,6 +59,14 @@ def settle(
         bounced=[noted for item in items if (noted := _bounced(item))],
         written_at=now,
     )
+
+
+def _change(item: Item) -> RecordChange | None:
+    """Return what becomes of a record; one that is imported is as old as its mail."""
+    change = item.decision.change
+    if change is None or not item.facts.imported:
+        return change
+    return replace(change, written_at=item.facts.received_at)
 
 
 def _communication(item: Item) -> Communication:

@@ -137,6 +137,8 @@ class Wanted:
     """What a batch of messages of one account needs to know; one query for each line."""
 
     account: str
+    sharing: Sequence[str] = ()
+    """Accounts with the same address, where the first that makes a record of a message has it."""
     sha256s: Sequence[str] = ()
     submissions: Sequence[str] = ()
     message_ids: Sequence[str] = ()
@@ -173,6 +175,8 @@ class Found:
 
     by_sha256: Mapping[str, Seen] = field(default_factory=dict)
     """In this account, coming in; the earliest."""
+    taken: Mapping[str, Seen] = field(default_factory=dict)
+    """By SHA-256, in accounts that share the address: the earliest that a record was made of."""
     by_submission: Mapping[str, Seen] = field(default_factory=dict)
     by_message_id: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
     """In any account, in or out."""

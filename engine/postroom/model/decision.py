@@ -67,6 +67,8 @@ class RecordChange:
     """update: what the fields held."""
     revision: int = 1
     """The record's revision after the change."""
+    written_at: datetime | None = None
+    """When, where it is imported; None: when it is written."""
 
 
 @dataclass(frozen=True, slots=True)

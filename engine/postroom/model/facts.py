@@ -96,6 +96,8 @@ class Facts:
     """The record that it was about."""
     rcpt_to: tuple[str, ...] = ()
     """The envelope's recipients, as far as the transport knows them."""
+    imported: bool = False
+    """It is old mail that is brought in: nobody is answered or told."""
     review: Literal["", "released", "vouched"] = ""
     """What a person said who looked at it: that it may go on, or also who sent it."""
     checked_here: str = ""

@@ -52,6 +52,7 @@ class Knowledge:
         self._account, self._rules, self._tokens, self._now = account, rules, tokens, now
         self._windows = windows_of(account, rules)
         self._sha256s = dict(found.by_sha256)
+        self._taken = found.taken
         self._submissions = dict(found.by_submission)
         self._message_ids = {key: list(seen) for key, seen in found.by_message_id.items()}
         self._contacts = dict(found.contacts)
@@ -69,11 +70,13 @@ class Knowledge:
         rcpt_to: tuple[str, ...] = (),
         checked_here: str = "",
         scan: Scan | None = None,
+        *,
+        imported: bool = False,
     ) -> Facts:
         """Return what is known about a message at this moment.
 
         rcpt_to is the envelope's; checked_here is what a plugin found out about the sender, scan
-        what another says of malware.
+        what another says of malware. What is imported is decided as if it had just come.
         """
         duplicate, alike = self._duplicate(message)
         bounced = self._came_back(message)
@@ -88,7 +91,8 @@ class Knowledge:
         return Facts(
             account=self._account.name,
             received_at=received_at,
-            now=self._now,
+            now=received_at if imported else self._now,
+            imported=imported,
             rcpt_to=rcpt_to,
             checked_here=checked_here,
             bounced_ref=bounced.ref if bounced else None,
@@ -136,7 +140,10 @@ class Knowledge:
         if by_bytes is not None:
             return by_bytes, "bytes"
         by_submission = self._submissions.get(submission_of(message))
-        return (by_submission, "submission") if by_submission else (None, "")
+        if by_submission is not None:
+            return by_submission, "submission"
+        taken = self._taken.get(message.sha256)
+        return (taken, "bytes") if taken else (None, "")
 
     def _is_reused(self, message: Message) -> bool:
         seen = self._message_ids.get(message.message_id, ())

@@ -34,6 +34,10 @@ Kind: TypeAlias = Literal["answer", "alert", "forward"]
 Attach: TypeAlias = Literal["no", "text", "all"]
 
 
+IMPORTED = "the message was imported"
+"""Why nobody hears of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Concluded:
     """What the steps before have come to."""
@@ -153,6 +157,9 @@ class _Outbox:
         return "answers go to the sender's From only"
 
     def _answer(self, by: _By, *, allow_unverified: bool) -> None:
+        if self.context.facts.imported:
+            self._suppress(by, IMPORTED)
+            return
         no_answer = self.concluded.no_answer
         answer = Answer(by.template, self.concluded.outcome == "created", allow_unverified)
         planned = [notice.template for notice in self.notices if notice.kind == "answer"]
@@ -167,6 +174,9 @@ class _Outbox:
     def _add(
         self, kind: Kind, by: _By, words: Words, to: tuple[str, ...], attach: Attach = "no"
     ) -> None:
+        if self.context.facts.imported:
+            self._suppress(by, IMPORTED)
+            return
         message, account, ref = self.context.message, self.context.account, self.concluded.ref
         use = by.use or (account.send.use if account.send else "")
         if not use:

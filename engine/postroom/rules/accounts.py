@@ -76,6 +76,7 @@ def _account(
         table=table.name if table else "",
         address=address,
         active=given.flag("active"),
+        shared=given.choice("shared"),
         receive=read_receive(world, given, entry.name),
         send=_send(world, given, entry.name, address, table),
         trust_results_from=read_trusted(world, given),

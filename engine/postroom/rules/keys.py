@@ -55,6 +55,8 @@ FILTER_WORDS = ("discard", "bounce", "no_answer", "quarantine")
 """What a filter's `then` can be where it is one word."""
 ACCESS_WORDS = ("deny", "discard")
 """What an access rule's `then` can be where it is one word."""
+SHARED = ("each", "first")
+"""What becomes of mail to an address that several accounts have."""
 AFTER_WORDS = ("keep",)
 """What can be done on the server where it is one word."""
 
@@ -250,6 +252,13 @@ ACCOUNT = Section(
         Key("table", "name", "the table of its records", required=True),
         Key("address", "address", "its address", required=True),
         Key("active", "flag", "whether its mail is read", default=True),
+        Key(
+            "shared",
+            "choice",
+            "where several accounts have its address: `each` of them decides about every message,"
+            " or the `first` that makes a record of it has it, and the others leave it",
+            choices=SHARED,
+        ),
         Key("receive", "keys", "where its mail comes from"),
         Key("send", "keys", "how its mail goes out"),
         Key(
@@ -425,6 +434,17 @@ RECEIVE = Section(
             "flag",
             "write the conversation with the server, secrets masked, into `traces` among the data",
             default=False,
+        ),
+        Key(
+            "start_at",
+            "text",
+            "a day, as `2026-11-01`: mail that the server took in before it is left alone",
+        ),
+        Key(
+            "import_before",
+            "text",
+            "a day: mail from before it becomes records with their original dates, and nobody is"
+            " answered or told",
         ),
     ),
     others="settings of the transport",

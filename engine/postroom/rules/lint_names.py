@@ -40,14 +40,21 @@ def note_unused(
 
 
 def note_shared_addresses(world: World, accounts: Iterable[Account]) -> None:
-    """Warn of an address that several active accounts have."""
+    """Note an address that several active accounts have, unless they agree on what follows."""
     seen: dict[str, Account] = {}
     for account in accounts:
         if not account.active or not account.address:
             continue
         first = seen.setdefault(account.address.casefold(), account)
-        if first is not account:
-            message = f"the accounts `{first.name}` and `{account.name}` have the same address"
-            hint = "each of them decides on its own about mail to it; give each its own address"
-            related = ((f"`{first.name}` is here", first.span),)
+        if first is account or account.shared == first.shared != "":
+            continue
+        related = ((f"`{first.name}` is here", first.span),)
+        both = f"the accounts `{first.name}` and `{account.name}`"
+        if account.shared and first.shared:
+            message = f"{both} have the same address and say different things of it"
+            hint = "write `shared: each` in both, or `shared: first`"
+            world.findings.error("PR553", message, account.span, hint, related)
+        else:
+            message = f"{both} have the same address"
+            hint = "say in both what follows: `shared: each`, or `shared: first`"
             world.findings.warn("PR355", message, account.span, hint, related)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from postroom.mail.quotes.marker import MARKER, is_marker
@@ -47,12 +47,27 @@ def read_receive(world: World, account: Given, name: str) -> Receive | None:
         after=_after(world.findings, given),
         span=account.key_span("receive"),
         trace=given.flag("trace"),
+        start_at=_day(world.findings, given, "start_at"),
+        import_before=_day(world.findings, given, "import_before"),
     )
+
+
+def _day(findings: Findings, given: Given, name: str) -> datetime | None:
+    """Return when a day begins, in UTC."""
+    found = given.scalar(name)
+    if found is None:
+        return None
+    try:
+        return datetime.combine(date.fromisoformat(found.value), time(), UTC)
+    except ValueError:
+        message, hint = f"`{name}` must be a day", f"write `{name}: 2026-11-01`"
+        findings.error("PR552", message, found.span, hint)
+        return None
 
 
 def _check_pushed(findings: Findings, given: Given, use: str) -> None:
     """Note keys about a mailbox, for mail that lies in none."""
-    for name in ("poll_every", "full_sweep_every", "after", "trace"):
+    for name in ("poll_every", "full_sweep_every", "after", "start_at", "import_before", "trace"):
         if name in given:
             message = f"`{name}` says nothing to `{use}`, to which mail is handed over"
             findings.error("PR540", message, given.key_span(name), "delete it")

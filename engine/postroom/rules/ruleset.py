@@ -12,7 +12,7 @@ from postroom.rules.matching import Matching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from postroom.lang.expression import Condition, Template, Value
     from postroom.model.envelope import AfterDecision
@@ -170,6 +170,10 @@ class Receive:
     span: Span
     trace: bool = False
     """Whether the conversation with the server is written down."""
+    start_at: datetime | None = None
+    """What the server took in before is left alone."""
+    import_before: datetime | None = None
+    """What the server took in before is imported: nobody is answered or told."""
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,8 @@ class Account:
     table: str
     address: str
     active: bool = True
+    shared: str = ""
+    """`each` or `first`, where several accounts have its address; "" where it does not say."""
     receive: Receive | None = None
     send: Send | None = None
     trust_results_from: tuple[str, ...] = ()

@@ -19,10 +19,15 @@ from typing import TYPE_CHECKING
 
 from postroom.hooks.failpoints import failpoint
 from postroom.ledger.dedupe import Sightings
-from postroom.ledger.events import engine_stopped, message_given_up, rules_activated
+from postroom.ledger.events import (
+    engine_stopped,
+    mail_left_alone,
+    message_given_up,
+    rules_activated,
+)
 from postroom.ledger.item import Item, Link
 from postroom.ledger.rows import settle
-from postroom.model.batch import Batch, Cursor
+from postroom.model.batch import Batch, Cursor, Received
 from postroom.model.decision import Clocked
 from postroom.model.sealing import SALT_BYTES
 from postroom.pipeline.decide import decide
@@ -110,6 +115,8 @@ class Engine:
     reader: Reader = IN_PROCESS
     folders: Folders | None = None
     """Where all of it lies; None: nobody can reach the engine with requests."""
+    importing: bool = False
+    """Whether all mail is old mail that is brought in: nobody is answered or told."""
     shadow: Shadow | None = None
     """A second rule set, which is told what was decided."""
     _lock: Lock = field(default_factory=Lock, repr=False)
@@ -165,7 +172,7 @@ class Engine:
         decisions: list[Decision] = []
         for deaths, group in self.groups(account, envelopes):
             if deaths:
-                decisions.append(self.process_alone(account, group[0], deaths))
+                decisions += self.process_alone(account, group[0], deaths)
             else:
                 decisions += self.commit(self.take(account, group))
         return decisions
@@ -177,6 +184,9 @@ class Engine:
 
         With each, how many engines died with it in hand: where any did, it is a single message.
         """
+        envelopes = self._leave_alone(account, envelopes)
+        if not envelopes:
+            return
         suspects = self.store.suspects()
         if not suspects:
             yield 0, list(envelopes)
@@ -187,19 +197,43 @@ class Engine:
             else:
                 yield 0, list(group)
 
-    def process_alone(self, account: Account, envelope: Envelope, deaths: int) -> Decision:
+    def _leave_alone(self, account: Account, envelopes: Sequence[Envelope]) -> Sequence[Envelope]:
+        """Note that mail is known which came before the account was to start; return the rest."""
+        start_at = account.receive.start_at if account.receive else None
+        if start_at is None:
+            return envelopes
+        old: list[Envelope] = []
+        rest: list[Envelope] = []
+        for each in envelopes:
+            is_old = each.received_at is not None and each.received_at < start_at
+            (old if is_old else rest).append(each)
+        if not old:
+            return envelopes
+        # with other mail among them, the cursor moves on when that is decided
+        cursors = () if rest else _cursors(account, old)
+        received = [Received(account.name, each.place, 0) for each in old]
+        entry = mail_left_alone(account.name, start_at, len(old), self.clock.now())
+        self.store.commit(Batch(received=received, entries=[entry], cursors=cursors))
+        return rest
+
+    def _imported(self, account: Account, arrived: Arrived) -> bool:
+        before = account.receive.import_before if account.receive else None
+        return self.importing or (before is not None and arrived.received_at < before)
+
+    def process_alone(self, account: Account, envelope: Envelope, deaths: int) -> list[Decision]:
         """Handle a message that engines died with: no other such message is in hand meanwhile.
 
-        After `ATTEMPTS` deaths it is quarantined, and nobody looks into it any more.
+        After `ATTEMPTS` deaths it is quarantined, and nobody looks into it any more. There is no
+        decision about one that is known and lies in a new place.
         """
         with self._suspect:
             if deaths < ATTEMPTS:
-                return self.commit(self.take(account, [envelope]))[0]
+                return self.commit(self.take(account, [envelope]))
             digest = hashlib.sha256(envelope.raw).hexdigest()
             unseen = self._arrived(envelope, unread(digest, envelope.size, ""))
             note = self.store.take_in_hand(account.name, [envelope.place])
             with self._in_hand(note):
-                return self._set_aside(account, unseen, died(deaths), deaths)
+                return [self._set_aside(account, unseen, died(deaths), deaths)]
 
     def take(self, account: Account, envelopes: Sequence[Envelope]) -> Taken:
         """Note that messages are in hand, and read them in full; several threads may, at once.
@@ -382,7 +416,14 @@ class Engine:
                 continue
             began = self.clock.monotonic()
             rcpt_to, received_at = each.envelope.rcpt_to, each.received_at
-            facts = known.facts(message, received_at, rcpt_to, each.checked_here, each.scan)
+            facts = known.facts(
+                message,
+                received_at,
+                rcpt_to,
+                each.checked_here,
+                each.scan,
+                imported=self._imported(account, each),
+            )
             decision = decide(message, facts, account, self.rules, self.tokens)
             known.after(message, decision)
             took = Clocked(now, round((self.clock.monotonic() - began) * 1_000_000))
@@ -407,7 +448,7 @@ class Engine:
             salt=_salts().__next__,
             now=now,
             links=links,
-            cursors=_cursors(account, arrived),
+            cursors=_cursors(account, [each.envelope for each in arrived]),
         )
         self.store.commit(beside(batch))
         failpoint("committed")
@@ -439,11 +480,10 @@ def _with_entries(batch: Batch, more: Sequence[Entry]) -> Batch:
     return replace(batch, entries=[*batch.entries, *more])
 
 
-def _cursors(account: Account, arrived: Sequence[Arrived]) -> list[Cursor]:
+def _cursors(account: Account, envelopes: Sequence[Envelope]) -> list[Cursor]:
     """Return how far each mailbox is read: to the last of its messages, for they come in order."""
     last: Mapping[tuple[str, str], str] = {
-        (each.envelope.place.mailbox, each.envelope.place.epoch): each.envelope.place.key
-        for each in arrived
+        (each.place.mailbox, each.place.epoch): each.place.key for each in envelopes
     }
     return [Cursor(account.name, mailbox, epoch, key) for (mailbox, epoch), key in last.items()]
 

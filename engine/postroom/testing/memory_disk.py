@@ -120,6 +120,7 @@ def answer(disk: Disk, wanted: Wanted, first: int) -> Found:
     """Answer all that a batch wants to know; first is the first free number for its messages."""
     mails = sorted(disk.communications.values(), key=lambda each: each.id)
     own = [each for each in mails if each.account == wanted.account and each.direction == "in"]
+    others = [e for e in mails if e.account in wanted.sharing and e.direction == "in" and e.ref]
     by_sha256 = _firsts([(each.sha256, each) for each in own], wanted.sha256s)
     by_id: dict[str, list[Seen]] = {}
     for each in mails:
@@ -129,6 +130,7 @@ def answer(disk: Disk, wanted: Wanted, first: int) -> Found:
     refs = list(dict.fromkeys((*wanted.refs, *threads)))
     return Found(
         by_sha256=by_sha256,
+        taken=_firsts([(each.sha256, each) for each in others], wanted.sha256s),
         by_submission=_firsts([(each.submission, each) for each in own], wanted.submissions),
         by_message_id=by_id,
         contacts=_contacts(disk, wanted),

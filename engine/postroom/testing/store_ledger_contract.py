@@ -176,6 +176,30 @@ class Ledger:
         assert found.by_sha256[key].communication == 3
         assert found.epochs == {key: frozenset({("INBOX", "1"), ("INBOX", "2")})}
 
+    def test_what_others_who_share_the_address_made_a_record_of_is_found(
+        self, store: Store
+    ) -> None:
+        """Of their messages in, the earliest; those that came to nothing are nobody's."""
+        same = b"the same bytes"
+        made = {"raw": same, "ref": RecordRef("ticket", 1)}
+        store.commit(
+            Batch(
+                communications=[
+                    mail(1, raw=same, account="sales"),
+                    mail(2, **made, account="stranger"),
+                    mail(3, **made, account="sales", direction="out"),
+                    mail(4, **made, account="sales"),
+                    mail(5, **made, account="sales"),
+                ],
+            )
+        )
+        key = mail(1).sha256
+        asked = Wanted(ACCOUNT, sharing=["sales"], sha256s=[key])
+        assert {sha: seen.communication for sha, seen in store.lookup(asked).taken.items()} == {
+            key: 4
+        }
+        assert store.lookup(Wanted(ACCOUNT, sha256s=[key])).taken == {}
+
     def test_a_submission_is_found_in_the_account(self, store: Store) -> None:
         """No submission is no submission, however many messages have none."""
         store.commit(

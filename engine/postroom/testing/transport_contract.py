@@ -392,6 +392,17 @@ class TransportContract:
         assert transport.probe().high_water != first.high_water
         transport.close()
 
+    def test_the_newest_message_of_a_probe_lies_where_it_is_fetched_from(
+        self, mailbox: Mailbox
+    ) -> None:
+        """So that it can be looked for in the ledger. A transport need not know it."""
+        transport = mailbox.transport(LIMIT)
+        assert transport.probe().newest is None
+        mailbox.deliver([message(1), message(2)])
+        newest = transport.probe().newest
+        transport.close()
+        assert newest in (None, fetch(mailbox)[-1].place)
+
     def test_waiting_ends_in_time(self, mailbox: Mailbox) -> None:
         """With push or without."""
         transport = mailbox.transport(LIMIT)

@@ -143,7 +143,8 @@ class Store:
         epochs: dict[str, set[tuple[str, str]]] = {}
         for each in self.received:
             place = (each.place.mailbox, each.place.epoch)
-            epochs.setdefault(by_id[each.communication], set()).add(place)
+            if each.communication in by_id:  # 0 stands for mail that was left alone
+                epochs.setdefault(by_id[each.communication], set()).add(place)
         made = [change.ref.id for batch in self.batches for change in batch.changes]
         return Found(
             by_sha256={key: seen[key] for key in wanted.sha256s if key in seen},
