@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -97,6 +98,15 @@ def test_a_wrong_password_is_tried_again_slowly(house: House) -> None:
     (trouble,) = house.events(Trouble)
     assert trouble.found.code == "PR511"
     assert trouble.again_in.total_seconds() > 80
+
+
+def test_a_server_that_says_for_how_long_is_left_alone_so_long(house: House) -> None:
+    busy = Diagnostic("PR516", "the mail server refuses for now")
+    house.server.fails = [Problem(busy, timedelta(hours=1)), Problem(busy, timedelta(seconds=1))]
+    worker(house).until(StopAfter(house, 2))
+    first, second = [e.again_in for e in house.events(Trouble)]
+    assert first == timedelta(hours=1)
+    assert second > timedelta(seconds=5)
 
 
 def test_a_transport_that_breaks_its_contract_is_trouble_too(house: House) -> None:
