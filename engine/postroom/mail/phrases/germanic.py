@@ -58,7 +58,9 @@ ENGLISH: Final = Language(
     " Kind greetings | Best greetings | With gratitude | Warmly | Love",
     auto_label="Automatic reply | Auto reply | Auto-reply | Autoreply | Automatic response |"
     " Auto response | Auto-response | Autoresponse | Autoresponder | Out of office autoreply |"
-    " Auto Responder | Automated reply | Automated response | Automatically generated",
+    " Auto Responder | Automated reply | Automated response |"
+    " Automatically generated | Request received |"
+    " Ticket received | Case received | Enquiry received | Inquiry received",
     away="Out of Office | Out of the Office | Vacation | On vacation | Away from | I am away |"
     " On leave | Annual leave | Maternity leave | OOO | OOTO | Holiday notice | Absence |"
     " We received your | We have received your | Thank you for your email |"

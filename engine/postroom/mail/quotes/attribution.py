@@ -26,7 +26,7 @@ _ABBREVIATIONS: Final = (" kl.", " \u0433.", " \u0440.", ". r.", " o godz.", " a
 _ASCII_PHRASES: Final = tuple(phrase for phrase in VERB_PHRASES if phrase.isascii())
 _CLOCK: Final = ":.h\uff1a"
 _YEARS: Final = ("\u5e74", "\ub144")
-_CLOSERS: Final = (">", ")", '"')
+_CLOSERS: Final = (">", ")", "]", '"')
 _LONG_NAME: Final = 6
 """Words that a name has at most, and one."""
 _FEW: Final = 8

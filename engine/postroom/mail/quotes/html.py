@@ -57,12 +57,8 @@ _RESTS: Final = (
     "zwchr", "__divider__", "replysplit", "x_divrplyfwdmsg", "x_appendonsend",
 )  # fmt: skip
 """In id, class or data-marker: from here on another mail follows."""
-_SIGNATURES: Final = (
-    "gmail_signature", "moz-signature", "ms-outlook-mobile-signature", "acompli_signature",
-    "protonmail_signature_block", "yahoo_signature", "applemailsignature", "x_signature",
-    "composer_signature", "data-signatureblock", "mail-signature", "email-signature",
-    "sh-signature", "zmail_signature", "tutanota_signature",
-)  # fmt: skip
+_SIGNATURES: Final = ("signature",)
+"""In the same: elements that hold a signature; every program has the word in some longer name."""
 _SIGNS: Final = re2.compile(
     "|".join(("blockquote", "border-top", *_QUOTES, *_RESTS, *_SIGNATURES, f"[{MARKS}]"))
 )
@@ -216,7 +212,7 @@ def _mark(name: str, piece: str) -> str:
     """Return what a tag says about what it holds."""
     tag = piece.partition(">")[0].lower()
     if name == "blockquote":
-        cited = "cite" in tag or _has(tag, _QUOTES)
+        cited = "cite" in tag or "border-left" in tag or _has(tag, _QUOTES)
         return BEGIN if cited else WEAK_BEGIN
     if _has(tag, _NAMING):
         for mark, names in ((REST, _RESTS), (SIGNATURE_BEGIN, _SIGNATURES), (BEGIN, _QUOTES)):

@@ -25,7 +25,11 @@ _SENT_BY_WORD: Final = {
     for phrase in SENT_FROM
     if " " in phrase
 }
-_SENT_UNSPACED: Final = tuple(phrase for phrase in SENT_FROM if phrase[0] > "\u0e00")
+_SENT_UNSPACED: Final = tuple(
+    phrase
+    for phrase in SENT_FROM
+    if phrase[0] > "\u0e00" or not (phrase.isascii() or " " in phrase)
+)
 _EXCUSES: Final = ("please", "excuse", "apolog", "sorry", "bitte", "entschuldig", "pardon")
 """What a telephone's line may go on with."""
 _PROSE: Final = frozenset(
@@ -136,7 +140,7 @@ def _begins_as_sent(line: str) -> bool:
     phrases = _SENT_BY_WORD.get(fold(line.partition(" ")[0]))
     if phrases and fold(line).startswith(phrases):
         return True
-    return first > "\u0e00" and fold(line).startswith(_SENT_UNSPACED)
+    return not line.isascii() and fold(line).startswith(_SENT_UNSPACED)
 
 
 def _closing(lines: Sequence[str], first: int, end: int) -> int:

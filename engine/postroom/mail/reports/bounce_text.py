@@ -38,6 +38,7 @@ _ADDRESS_ENDS: Final = frozenset(" \t<>()[]{},;\"'|\xa0")
 _ASIAN: Final = "\u3000"
 """From here on letters are not those of an address that stands among them."""
 _BULLETS: Final = BLANK + "<>[(\"'*-\u2022|:.="
+_LONGEST_LABEL: Final = 40
 _CLOSE: Final = 60
 """Characters before an address that say what it is."""
 _DERIVED: Final = PhraseSet(
@@ -100,9 +101,23 @@ def failed_addresses(
     return _with_words(found, lines)
 
 
-def lists_failures(lines: Sequence[str], not_these: Collection[str]) -> bool:
-    """Return whether a text names addresses the way a report on failures does."""
-    return any(each.score >= _SURE for each in _named(lines, not_these))
+def lists_failures(
+    lines: Sequence[str], not_these: Collection[str], *, alone: bool = False
+) -> bool:
+    """Return whether a text names addresses the way a report on failures does.
+
+    alone asks that one begins its line, or stands behind a label, as it does in no letter.
+    """
+    return any(
+        each.score >= _SURE and not (alone and _is_in_sentence(each, lines))
+        for each in _named(lines, not_these)
+    )
+
+
+def _is_in_sentence(named: Named, lines: Sequence[str]) -> bool:
+    before = lines[named.line].partition(named.address)[0].strip(BLANK + "<(\"'")
+    is_label = before.endswith(":") and len(before) <= _LONGEST_LABEL
+    return bool(before.strip(_BULLETS)) and not is_label
 
 
 def _with_words(found: Sequence[Named], lines: Sequence[str]) -> list[tuple[str, str]]:

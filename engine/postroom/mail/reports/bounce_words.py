@@ -15,6 +15,18 @@ SYSTEM_SENDERS: Final = words(
 )
 """Local parts that a mail system writes from."""
 
+BOUNCE_STARTS: Final = (
+    "bounce-",
+    "bounce+",
+    "bounce_",
+    "bounces-",
+    "bounces+",
+    "bounces_",
+    "verp-",
+)
+BOUNCE_ENDS: Final = ("-bounces", "-bounce", "+bounces", "+bounce", "_bounces")
+"""How local parts begin and end that exist for bounces alone."""
+
 SYSTEM_NAMES: Final = words(
     "mail delivery system | mail delivery subsystem | mail router | delivery subsystem |"
     " mail delivery service | system administrator | systemadministrator | mail administrator |"
@@ -59,7 +71,20 @@ FAILED: Final = words(
     " не было доставлено | не удалось доставить | не доставлено | не вдалося доставити |"
     " kézbesíthetetlen | teslim edilemedi | gönderilemedi | δεν ήταν δυνατή η παράδοση |"
     " 配信できません | 配信不能 | 送信できません | 配信できなかった | 无法投递 | 无法发送到 |"
-    " 未能送达 | 退信 | 無法傳遞 | 无法送达 | 발송 실패 | 배달할 수 없 | 전송되지 | لم يتم تسليم"
+    " 未能送达 | 退信 | 無法傳遞 | 无法送达 | 발송 실패 | 배달할 수 없 | 전송되지 | لم يتم تسليم |"
+    " fehler bei der nachrichtenzustellung | zustellung fehlgeschlagen | nicht übermittelt |"
+    " nicht zustellen | nicht erreicht | error de entrega | error en la entrega |"
+    " no se ha entregado | il recapito non è riuscito | non riuscito a recapitare |"
+    " mancata consegna | bezorging is mislukt | niet bestelbaar | niet afgeleverd |"
+    " falha na entrega | falha ao entregar | não entregue | det gick inte att leverera |"
+    " leveransen misslyckades | kunne ikke levere | leveringen mislykkedes | kan ikke leveres |"
+    " toimitus epäonnistui | ei voida toimittaa | nie powiodło się | niedostarczon |"
+    " se nezdařilo | se nepodařilo doručit | nedoručiteln | sa nepodarilo doručiť |"
+    " doručenie zlyhalo | sikertelen kézbesítés | nem sikerült kézbesíteni | сбой доставки |"
+    " ошибка доставки | помилка доставки | teslim başarısız | η παράδοση απέτυχε |"  # noqa: RUF001 - Greek
+    " livrarea a eșuat | nu a putut fi livrat | isporuka nije uspjela | dostava ni uspela |"
+    " 配信に失敗 | 配信されません | 无法传递 | 传递邮件 | 传递失败 | 無法傳送 | 傳遞失敗 |"
+    " 배달하지 못 | 배달되지 | 发送失败 | 投递失败 | فشل التسليم | תקלה במסירת | לא נמסר"
 )
 """That something was not delivered."""
 
@@ -92,6 +117,7 @@ DELAYED: Final = words(
     " warning message only | just a warning | only a warning | advisory-only | postponed |"
     " temporarily deferred | delivery will be attempted | no action is required on your part |"
     " do not need to resend | not necessary to resend | still trying | noch nicht zugestellt |"
+    " delivery incomplete | temporarily suspended |"
     " zustellung verzögert | verzögert | retardée | retardé | aún no se ha entregado | demorado |"
     " retrasado | ritardata | não foi entregue ainda | atrasad | vertraagd | opóźni | zpožděn |"
     " задерж | отложен | 遅延 | 延迟 | 延遲 | 지연"
@@ -100,7 +126,7 @@ DELAYED: Final = words(
 
 GIVEN_UP: Final = words(
     "given up | giving up | permanent | will not be retried | failed permanently |"
-    " not going to try again | no further attempts | could not be delivered for | expired |"
+    " not going to try again | no further attempts | expired |"
     " was aborted | has been removed from the mail queue | did not receive"
 )
 """That it is not, whatever else is said."""

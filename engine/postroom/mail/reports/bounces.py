@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from postroom.mail.header.prefixes import read_prefixes
-from postroom.mail.phrases import UNDELIVERED, fold
+from postroom.mail.phrases import BLANK, CLOSINGS, UNDELIVERED, fold
 from postroom.mail.phrases.find import PhraseSet
 from postroom.mail.reports import bounce_words as known
 from postroom.mail.reports.bounce_codes import read_codes
@@ -28,6 +28,10 @@ _PROGRAMS: Final = (
     "lotus notes", "hcl notes", "ibm notes", "the bat", "k-9", "samsung", "yahoo", "webservice",
 )  # fmt: skip
 """What people write with, in User-Agent or X-Mailer."""
+_LETTER: Final = 10_000
+"""Characters in which the formula of closing of a postmaster's letter is looked for."""
+_FORMULA: Final = 64
+"""Characters of a line that may be such a formula."""
 _TOP: Final = 40
 """Lines of the text that are looked at."""
 
@@ -53,38 +57,57 @@ def judge(root: Part, text: str) -> Verdict:
     sender = _mailbox(headers.get("from"))
     subject_says = _subject_says(headers.get("subject"))
     system = is_system(*sender) and not _is_written(root)
-    nobody = not sender[0] or _null_path(root)
+    nobody = not sender[0] or _null_path(root) or _is_for_bounces(root)
     if not (system or nobody or subject_says) or (not system and _is_personal(root, sender)):
         return NO
     text_says = _text_says(text)
-    if not (subject_says or text_says):
+    coded = _code(text) if system and nobody and _proof(root, text, alone=True) else ""
+    if not (subject_says or text_says or coded):  # the code says it in any language
         return NO
     reasons = [f'the subject says "{subject_says}"'] if subject_says else []
     if text_says:
         reasons.append(f'the text says "{text_says}"')
     if system:
-        return Verdict(
-            is_bounce=True,
-            reasons=(f"it comes from a mail system ({sender[0] or sender[1]})", *reasons),
-        )
-    proof = _proof(root, text)
-    if not proof or not (nobody or (subject_says and text_says)):
-        return NO
+        if not nobody and _closes(text) and not _proof(root, text):
+            return NO
+        first = f"it comes from a mail system ({sender[0] or sender[1]})"
+        return Verdict(is_bounce=True, reasons=(first, *(reasons or [coded])))
     if nobody:
+        proof = _proof(root, text) or _code(text)
         reasons.append("it was sent by nobody, so that nothing can be answered")
-    return Verdict(is_bounce=True, reasons=(*reasons, proof))
+    else:
+        proof = _proof(root, text, alone=True) if subject_says and text_says else ""
+    return Verdict(is_bounce=True, reasons=(*reasons, proof)) if proof else NO
 
 
-def _proof(root: Part, text: str) -> str:
-    """Return what, besides words, shows a report on a delivery; "" if nothing does."""
+def _proof(root: Part, text: str, *, alone: bool = False) -> str:
+    """Return what, besides words, shows a report on a delivery; "" if nothing does.
+
+    alone asks for more than an address in a sentence, which people write as well.
+    """
     if any(part.content_type in _RETURNED for part in root.own()):
         return "a mail is returned with it"
     lines, copy = cut_copy(text)
-    if read_codes("\n".join(lines)[:4_000]).status or header_follows(copy):
-        return "the text holds a server's status code or a mail that came back"
-    if lists_failures(lines, _known(root)):
+    if header_follows(copy):
+        return "the text holds a mail that came back"
+    if lists_failures(lines, _known(root), alone=alone):
         return "the text lists addresses that failed"
     return ""
+
+
+def _code(text: str) -> str:
+    """Return that a text holds a server's status code, which people quote as well; else ""."""
+    lines, _ = cut_copy(text)
+    status = read_codes("\n".join(lines)[:4_000]).status
+    return f"the text holds a server's status code ({status})" if status else ""
+
+
+def _closes(text: str) -> bool:
+    """Return whether a text ends as a letter does, with a formula above a name."""
+    lines = text[:_LETTER].split("\n")
+    return any(
+        fold(line.strip(BLANK + ",.!")) in CLOSINGS for line in lines if len(line) < _FORMULA
+    )
 
 
 def header_follows(copy: str) -> bool:
@@ -99,12 +122,14 @@ def _known(root: Part) -> frozenset[str]:
 
 
 def _is_personal(root: Part, sender: tuple[str, str]) -> bool:
-    """Return whether a message looks as if a person had written it with a mail program."""
+    """Return whether a person seems to have written a message, alone or to a mailing list."""
     headers = root.headers
     if headers.get("user-agent"):
         return True
-    if not sender[0] or _null_path(root):
+    if not sender[0] or _null_path(root) or _is_for_bounces(root):
         return False
+    if headers.get("list-post") or headers.get("x-beenthere"):
+        return True
     return bool(headers.get("in-reply-to")) or " " in sender[1].strip()
 
 
@@ -120,10 +145,19 @@ def _null_path(root: Part) -> bool:
     return path == "<>" or (bool(path) and is_system(path.strip("<> "), ""))
 
 
+def _is_for_bounces(root: Part) -> bool:
+    """Return whether it was sent to an address that exists for bounces: nobody else writes there.
+
+    Mailing list programs and senders of newsletters have one for each list or mail.
+    """
+    local = _mailbox(root.headers.get("to"))[0].rpartition("@")[0].lower()
+    return local.startswith(known.BOUNCE_STARTS) or local.endswith(known.BOUNCE_ENDS)
+
+
 def is_system(address: str, name: str) -> bool:
     """Return whether a mail system writes under an address or a name."""
-    local = fold(address.partition("@")[0])
-    if local in _LOCALS:
+    local = fold(address.rpartition("@")[0].strip('"'))
+    if local in _LOCALS or local.startswith(known.SYSTEM_NAMES):
         return True
     folded = fold(name)
     return folded.startswith(known.SYSTEM_NAMES)

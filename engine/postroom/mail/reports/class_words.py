@@ -50,6 +50,9 @@ SUPPORT_FIELDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Fields that bear out what a subject says, and prove nothing alone."""
 
+REPORT_FIELDS: Final = frozenset(("x-cron-env", "x-logwatch", "x-nagios-notification"))
+"""Fields of programs that report to their administrators, in lower case."""
+
 BULK_MAILERS: Final = words(
     "mailchimp | sendinblue | brevo | campaign monitor | constant contact | klaviyo | sendgrid |"
     " mailjet | getresponse | activecampaign | aweber | cleverreach | rapidmail | phplist |"

@@ -75,6 +75,8 @@ def _by_habits(root: Part, text: str) -> Verdict:
         return "bulk", tuple(words for _, words in signs)
     if submitted.startswith("auto-"):
         return "report", (f"Auto-Submitted says {submitted}: a program wrote it",)
+    for name in headers.present(known.REPORT_FIELDS):
+        return "report", (f"{name} stands in its header: a program wrote it",)
     return "human", _but((*lists, *(words for _, words in signs)), submitted)
 
 
@@ -130,7 +132,7 @@ def _subject(subject: str) -> tuple[str, int]:
     """
     prefixes, rest = read_prefixes(subject[:500])
     folded = fold(rest)
-    bare = folded.lstrip("[(*<\"' ")
+    bare = _untagged(folded).lstrip("[(*<\"' ")
     if not prefixes and bare.startswith(_LABELS):
         label = max((label for label in _LABELS if bare.startswith(label)), key=len)
         if bare[len(label) :].lstrip()[:1] in _LABEL_ENDS:
@@ -139,6 +141,12 @@ def _subject(subject: str) -> tuple[str, int]:
         return word, 2
     word = _LABEL_WORDS.find(folded) or _AWAY.find(folded)
     return word, 1 if word else 0
+
+
+def _untagged(subject: str) -> str:
+    """Return a subject without the number that a ticket system puts before it in brackets."""
+    tag, closed, rest = subject.partition("]")
+    return rest if closed and tag[:1] == "[" and any(c.isdecimal() for c in tag) else subject
 
 
 def _list(headers: Headers) -> tuple[bool, tuple[str, ...]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from postroom.mail.structure.part import MESSAGE_TYPES
+from postroom.mail.text.flowed import unflowed
 from postroom.mail.text.html import html_text
 from postroom.mail.wrapped.pgp import without_armor
 from postroom.mail.wrapped.unpack import TNEF_TYPES
@@ -135,11 +136,16 @@ def body_text(leaves: Leaves) -> Texts:
     html = "\n".join([read(part) for part in leaves.html if part.content_type == "text/html"])
     plain = [part for part in leaves.text if part.content_type == "text/plain"]
     if plain or not html:
-        text = "\n".join([_shown(part.content_type, read(part)) for part in leaves.text])
+        text = "\n".join([_shown(part, read(part)) for part in leaves.text])
         if text.strip() or not html:
             return Texts(text, html, from_html=False)
     return Texts(html_text(html), html, from_html=True)
 
 
-def _shown(content_type: str, text: str) -> str:
-    return html_text(text) if content_type == "text/html" else without_armor(text)
+def _shown(part: Part, text: str) -> str:
+    if part.content_type == "text/html":
+        return html_text(text)
+    text = without_armor(text)
+    if part.params.get("format", "").lower() != "flowed":
+        return text
+    return unflowed(text, delsp=part.params.get("delsp", "").lower() == "yes")
