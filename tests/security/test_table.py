@@ -32,6 +32,7 @@ REQUIRED = (
     "SQL",
     "CSV and other exports",
     "secrets",
+    "over-broad OAuth",
     "TLS",
     "plugins",
     "identity by address",

@@ -39,7 +39,8 @@ def command(
     """Show each account: where its mail comes from, and how it signs in.
 
     With --check each mailbox is looked into, which changes nothing there; exit code 1 if one
-    cannot be. It can be done while an engine runs.
+    cannot be. It can be done while an engine runs. A sign-in that opens every mailbox of a
+    Microsoft tenant is named.
     """
     from postroom.hooks.manager import find_plugins
     from postroom.runtime.clock import SYSTEM
@@ -57,6 +58,7 @@ def command(
         if check and told["state"] != "off":
             told["check"] = _checked(plugins, secrets, account, where.data)
             fine = fine and told["check"]["ok"]
+        told["warnings"] = _warnings(account, keeper)
         click.echo(json.dumps(told) if as_json else "\n".join(_lines(told)))
     return exits.FINE if fine else exits.FINDINGS
 
@@ -105,6 +107,24 @@ def _sign_in(sign_in: Any, keeper: Keeper, now: datetime) -> dict[str, Any]:  # 
     return {**told, "state": "signed in", "token_days": days}
 
 
+def _warnings(account: Account, keeper: Keeper) -> list[dict[str, Any]]:
+    """Return what is wrong with the tokens that are kept, those of a check among them."""
+    from postroom.runtime.signin.breadth import warnings
+    from postroom.runtime.signin.login import sign_ins_of
+    from postroom.source.diagnostic import Problem
+    from postroom.source.render import as_json
+
+    found = []
+    for sign_in in {each.name: each for each, _ in sign_ins_of(account)}.values():
+        try:
+            tokens = keeper.read(sign_in.name)
+        except Problem:
+            continue  # it is told as the state of the sign-in
+        kept = [each.token for each in tokens.access.values()] if tokens else []
+        found += [as_json(each) for each in warnings(sign_in.name, kept)]
+    return found
+
+
 def _checked(plugins: Plugins, secrets: Secrets, account: Account, data: Path) -> dict[str, Any]:
     from postroom.runtime.connect import probe
     from postroom.runtime.worker import what_failed
@@ -140,6 +160,9 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
         days = each["token_days"]
         age = f", its token is {days} days old" if days is not None else ""
         yield printable(f"  sign-in {each['name']} ({each['provider']}): {each['state']}{age}")
+    for warning in told["warnings"]:
+        yield printable(f"  {warning['code']} {warning['message']}")
+        yield printable(f"    {warning['help']}")
     checked = told.get("check")
     if checked is None:
         return

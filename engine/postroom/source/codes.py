@@ -157,7 +157,6 @@ CODES: dict[str, str] = {
     "PR419": "signing in needs an extra",
     # plugins
     "PR420": "a way in that ends soon",
-    "PR420": "a way in that ends soon",
     "PR421": "a plugin cannot be loaded",
     "PR422": "two plugins have one name",
     "PR423": "two plugins bring a thing of one name",
@@ -232,6 +231,7 @@ CODES: dict[str, str] = {
     "PR531": "something failed that should not",
     "PR532": "mail cannot be read now",
     "PR536": "senders cannot be checked",
+    "PR537": "a sign-in opens every mailbox of a tenant",
     "PR560": "there is nothing to recover from",
     "PR561": "there is nothing to recover",
     "PR562": "rules of other tables than were published",
