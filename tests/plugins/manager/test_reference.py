@@ -66,6 +66,7 @@ def check(page: Path, mark: str, table: str) -> None:
     [
         "imap", "pop3", "lmtp", "smtp_in", "maildir", "mbox", "eml", "smtp", "console", "file",
         "clamav", "dkim", "ews", "graph", "graph (sending)", "webhook (sending)", "webhook",
+        "jmap",
     ],
 )  # fmt: skip
 def test_the_settings_are_those_that_are_declared(name: str) -> None:

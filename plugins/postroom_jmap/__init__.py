@@ -1,0 +1,1 @@
+"""Mail from a JMAP server (RFC 8620, RFC 8621)."""
