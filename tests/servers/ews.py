@@ -228,9 +228,9 @@ def _folder(box: Mailbox, asked: ET.Element) -> Folder:
 
 
 def _item(box: Mailbox, asked: ET.Element) -> Item:
-    for item in box.all():
-        if item.id == asked.get("Id"):
-            return item
+    item = box.find(asked.get("Id", ""))
+    if item is not None and item.id == asked.get("Id"):
+        return item
     raise EwsError("ErrorItemNotFound", "The specified object was not found in the store.")
 
 

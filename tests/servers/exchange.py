@@ -60,6 +60,7 @@ class Mailbox:
         self.address = address
         self.lock = RLock()
         self.sent: list[bytes] = []
+        self._by_key: dict[str, Item] = {}
         self._numbers = itertools.count(1000)
         self.root = Folder("folder-root", "Top of Information Store", well_known="msgfolderroot")
         self.folders = {self.root.id: self.root}
@@ -88,6 +89,7 @@ class Mailbox:
             received = _BEGAN + timedelta(seconds=number)
             item = Item(f"item-{number}=", f"lasting/{number}=", mime, received, into)
             into.items[item.id] = item
+            self._by_key |= {item.id: item, item.immutable: item}
             into.log.append(("added", item))
             return item
 
@@ -101,7 +103,7 @@ class Mailbox:
             self.remove(item)
             item.id, item.folder = f"item-{next(self._numbers)}=", folder
             item.change += 1
-            folder.items[item.id] = item
+            folder.items[item.id] = self._by_key[item.id] = item
             folder.log.append(("added", item))
 
     def delete(self, item: Item) -> None:
@@ -116,6 +118,12 @@ class Mailbox:
         with self.lock:
             del item.folder.items[item.id]
             item.folder.log.append(("removed", item))
+
+    def find(self, key: str) -> Item | None:
+        """Return the message that has an id, or an immutable one, now."""
+        item = self._by_key.get(key)
+        there = item is not None and item.id in item.folder.items
+        return item if there and item is not None and key in (item.id, item.immutable) else None
 
     def all(self) -> Iterator[Item]:
         for folder in self.folders.values():

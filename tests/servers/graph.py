@@ -267,9 +267,8 @@ def _folder(box: Mailbox, key: str) -> Folder:
 
 
 def _item(asked: Asked, key: str) -> Item:
-    for item in asked.box.all():
-        if key in (item.id, item.immutable):
-            return item
+    if (item := asked.box.find(key)) is not None:
+        return item
     raise GraphError(404, "ErrorItemNotFound", _NOT_THERE)
 
 
