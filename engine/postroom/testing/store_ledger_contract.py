@@ -180,7 +180,7 @@ class Ledger:
         self, store: Store
     ) -> None:
         """Of their messages in, the earliest; those that came to nothing are nobody's."""
-        same = b"the same bytes"
+        same = raw(1)
         made = {"raw": same, "ref": RecordRef("ticket", 1)}
         store.commit(
             Batch(
@@ -195,9 +195,8 @@ class Ledger:
         )
         key = mail(1).sha256
         asked = Wanted(ACCOUNT, sharing=["sales"], sha256s=[key])
-        assert {sha: seen.communication for sha, seen in store.lookup(asked).taken.items()} == {
-            key: 4
-        }
+        found = store.lookup(asked).taken
+        assert {sha: seen.communication for sha, seen in found.items()} == {key: 4}
         assert store.lookup(Wanted(ACCOUNT, sha256s=[key])).taken == {}
 
     def test_a_submission_is_found_in_the_account(self, store: Store) -> None:
