@@ -84,3 +84,20 @@ def test_the_cost_grows_with_the_length_alone(piece: bytes) -> None:
     started = time.process_time()
     decode_text(piece * 500_000, "", Defects())
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "codec"),
+    [
+        ("Добрый день, пришлите, пожалуйста, счёт за март.", "cp1251"),
+        ("Добрый день, пришлите, пожалуйста, счёт за март.", "koi8_r"),
+        ("您好请把报价发给我谢谢您的帮助。", "gb18030"),
+    ],
+)
+def test_what_is_mostly_accented_letters_is_not_western(text: str, codec: str) -> None:
+    assert decode(text.encode(codec), "iso-8859-1", Defects()) == text
+
+
+@pytest.mark.parametrize("text", ["ÄÖÜÄÖÜ ÄÖÜÄÖÜ ÄÖÜÄÖÜ", "ÉÉÉ ÀÀÀ ÇÇÇ ÉÉÉÉ ÀÀ", "Größe ändern"])
+def test_western_shouting_stays_western(text: str) -> None:
+    assert decode(text.encode("cp1252"), "iso-8859-1", Defects()) == text

@@ -99,6 +99,12 @@ _WIDE: Final = frozenset({"utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-
 _BOMS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ESCAPING: Final = frozenset({"iso-2022-jp", "iso2022_kr"})
 _WESTERN: Final = "cp1252"
+_ACCENTED: Final = bytes(range(0xC0, 0x100))
+_PLAIN: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FEW: Final = 12
+"""Letters that are too few to judge by."""
+_SURE: Final = 0.7
+"""How likely another charset must be than the Western one that is declared."""
 
 _tables: dict[str, str] = {}
 
@@ -169,11 +175,29 @@ def _declared(data: bytes, names: tuple[str, ...], label: str, defects: Defects)
         if name == _WESTERN and (text := _strict(data, "utf-8")) is not None:
             defects.add("charset_guessed", f"{label} is utf-8")
             return text
-        return codecs.charmap_decode(data, "strict", _table(name))[0]
+        not_western = name == _WESTERN and _is_not_western(data)
+        return _guessed(data, defects) if not_western else _mapped(data, name)
     for candidate in names:
         if (text := _strict(data, candidate)) is not None:
             return text.removeprefix("\ufeff")
     return _mended(data, names[0], label, defects)
+
+
+def _mapped(data: bytes, name: str) -> str:
+    """Read with a charset of one byte a character."""
+    return codecs.charmap_decode(data, "strict", _table(name))[0]
+
+
+def _is_not_western(data: bytes) -> bool:
+    """Return whether most letters would be accented ones, as in no language of the West."""
+    accented = len(data) - len(data.translate(None, _ACCENTED))
+    if accented < _FEW:
+        return False
+    plain = len(data) - len(data.translate(None, _PLAIN))
+    if accented <= plain:
+        return False
+    guess = detect(data)
+    return guess.codec != _WESTERN and guess.confidence >= _SURE
 
 
 def _mended(data: bytes, name: str, label: str, defects: Defects) -> str:
@@ -200,7 +224,7 @@ def _guessed(data: bytes, defects: Defects) -> str:
     if guess.codec == "iso-2022-jp":
         return decode_iso2022_jp(data, defects)
     if guess.codec in _SINGLE:
-        return codecs.charmap_decode(data, "strict", _table(guess.codec))[0]
+        return _mapped(data, guess.codec)
     return data.decode(guess.codec, "replace").removeprefix("\ufeff")
 
 
