@@ -8,7 +8,7 @@ from postroom.ledger.entries import decision as entry_of
 from postroom.ledger.item import Item
 from postroom.model.decision import Clocked, Decision
 from postroom.model.envelope import Envelope, Place
-from postroom.model.facts import AnswerCounts, Facts, Thread, TokenFact, Window
+from postroom.model.facts import AnswerCounts, Facts, Scan, Thread, TokenFact, Window
 from postroom.model.message import Message
 from postroom.model.record import Record, RecordRef
 from postroom.model.sealing import revealed
@@ -35,6 +35,7 @@ FACTS = Facts(
     answers=AnswerCounts({"ack": 2}, 1, 3, paused_until=NOW),
     bounced=6,
     rcpt_to=("help@x.example",),
+    scan=Scan("found", ("Eicar", "Other"), "d"),
 )
 
 
