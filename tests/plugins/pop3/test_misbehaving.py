@@ -189,12 +189,12 @@ def test_a_server_that_sends_us_away_is_tried_later(desk: Desk) -> None:
 def test_a_refusal_for_good_is_told_from_one_that_passes(
     answer: bytes, code: str, desk: Desk
 ) -> None:
-    assert desk.refused(FakePop3(**{"pass": answer})).code == code
+    assert desk.refused(FakePop3({}, **{"pass": answer})).code == code
 
 
 def test_a_server_that_repeats_the_password_does_not_make_us_show_it(desk: Desk) -> None:
     answer = b"-ERR " + PASSWORD.encode() + b" is wrong\r\n"
-    assert "***" in desk.refused(FakePop3(**{"pass": answer})).message
+    assert "***" in desk.refused(FakePop3({}, **{"pass": answer})).message
 
 
 # --- fetching -----------------------------------------------------------------
