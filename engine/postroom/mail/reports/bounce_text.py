@@ -184,7 +184,8 @@ def _in_line(
         score = 2 * near + 2 * about
         if not before:
             score += 3
-            if not about and _follows_failure(lines, place + 1):
+            coded = read_codes(line[end:]) != (None, "")
+            if not about and (coded or _follows_failure(lines, place + 1)):
                 score += 1
         else:
             said = fold(line[:start])

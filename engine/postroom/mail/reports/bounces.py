@@ -68,7 +68,8 @@ def judge(root: Part, text: str) -> Verdict:
     if text_says:
         reasons.append(f'the text says "{text_says}"')
     if system:
-        if not nobody and _closes(text) and not _proof(root, text):
+        empty = headers.get("return-path").strip() == "<>"
+        if not empty and _closes(text) and not _proof(root, text, alone=True):
             return NO
         first = f"it comes from a mail system ({sender[0] or sender[1]})"
         return Verdict(is_bounce=True, reasons=(first, *(reasons or [coded])))
