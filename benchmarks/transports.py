@@ -19,6 +19,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from tests.end_to_end.desk import Desk, mail
@@ -68,6 +69,8 @@ def handed_over(folder: Path, raws: Sequence[bytes]) -> float:
     try:
         if engine.stdout is None or '"started"' not in engine.stdout.readline():
             sys.exit("the engine does not start")
+        # it would wait for somebody to read what it tells
+        Thread(target=engine.stdout.read, daemon=True).start()
         _wait_for(port)
         begun = time.perf_counter()
         with ThreadPoolExecutor(SENDERS) as pool:
@@ -75,7 +78,7 @@ def handed_over(folder: Path, raws: Sequence[bytes]) -> float:
         return time.perf_counter() - begun
     finally:
         engine.send_signal(signal.SIGINT)
-        engine.communicate(timeout=60)
+        engine.wait(60)
 
 
 def _wait_for(port: int) -> None:
