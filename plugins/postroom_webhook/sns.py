@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import http.client
-import ssl
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
@@ -145,6 +143,9 @@ def is_of_sns(address: str) -> bool:
 
 def fetch(address: str) -> bytes:
     """Return what lies at an address of SNS. Follows nobody elsewhere. Raises OSError."""
+    import http.client
+    import ssl
+
     parts = urlsplit(address)
     context = ssl.create_default_context()
     connection = http.client.HTTPSConnection(parts.netloc, timeout=_SECONDS, context=context)

@@ -6,13 +6,13 @@ For plugins to which mail is handed over a network.
 from __future__ import annotations
 
 import socket
-import ssl
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
+    import ssl
     from pathlib import Path
 
 BACKLOG = 64
@@ -37,6 +37,8 @@ def cannot_listen(where: str, error: Exception, hint: str) -> Problem:
 
 def own_certificate(certificate: Path, key: Path | None) -> ssl.SSLContext:
     """Return what a server needs to encrypt (TLS 1.2 and later). Raises Problem PR543."""
+    import ssl
+
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:

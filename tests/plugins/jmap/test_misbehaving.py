@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from postroom.model.envelope import Envelope
 
 TOKEN = "xyzzy-jmap-47"
-TIMEOUT = 1.0
+TIMEOUT = 5.0
 RAWS = {f"M{number}": message(number) for number in (1, 2, 3)}
 
 
@@ -325,11 +325,11 @@ def test_an_answer_without_sense_is_the_servers_fault(answer: bytes, desk: Desk)
 
 def test_an_answer_that_never_comes_is_given_up(desk: Desk, monkeypatch: Any) -> None:
     def late(*_words: Any) -> bytes:
-        time.sleep(2 * TIMEOUT)
+        time.sleep(1)
         return b"{}"
 
     monkeypatch.setattr(desk.fake, "method", late)
-    assert desk.refused().code == "PR514"
+    assert desk.refused(timeout=timedelta(seconds=0.5)).code == "PR514"
 
 
 # --- what is new -------------------------------------------------------------------
