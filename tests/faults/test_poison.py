@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_bad_messages_are_put_aside_and_all_others_arrive() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.poison", "--quick"],
+        [sys.executable, "-m", "tests.faults.poison", "--quick", "--count", "400"],
         capture_output=True,
         text=True,
         check=False,
