@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -129,6 +131,15 @@ def test_postfix_hands_over_by_smtp_and_one_answer_stands_for_all(
     assert desk.titles() == titles(1) * 2
 
 
+def wait_for(port: int) -> None:
+    """Wait until somebody listens, which an engine does a moment after it has started."""
+    give_up_at = time.monotonic() + 30
+    while time.monotonic() < give_up_at:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.02)
+
+
 def test_a_webhook_is_answered_after_the_commit(desk: Desk) -> None:
     """A provider that heard nothing sends the request again, and what is known is known."""
     told = settings("mailgun", port=free_ports(1)[0])
@@ -138,10 +149,12 @@ def test_a_webhook_is_answered_after_the_commit(desk: Desk) -> None:
     desk.write(support=f"{{use: webhook, provider: mailgun, port: {told.port}, {secret}}}")
     sent = line.request(mail(0), ["support@kestrel.example"], "ann@weaver.example")
     with running(desk, "before-reply") as process:
+        wait_for(told.port)
         with pytest.raises(OSError):  # noqa: PT011 - the line breaks, one way or another
             line.post(sent)
         assert process.wait(30) == -signal.SIGKILL
     with running(desk):
+        wait_for(told.port)
         assert line.post(sent)[0] == 200
         assert line.post(line.request(mail(1), ["x@y.example"], key="another key"))[0] == 401
     assert desk.titles() == titles(1)
