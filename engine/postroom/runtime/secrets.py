@@ -41,10 +41,10 @@ class Secrets:
     folder: Path
     """Where a relative `file:` is looked for: the folder of the rules."""
     ask_plugins: Callable[[SecretRef], Secret | None] = _no_plugin
-    sign_in: Callable[[SignIn], Credential] = _nobody
-    """Makes a live credential of what a rule file says of a sign-in."""
     environment: Mapping[str, str] | None = None
     """None: the process's own, read when asked."""
+    sign_in: Callable[[SignIn], Credential] = _nobody
+    """Makes a live credential of what a rule file says of a sign-in."""
 
     def resolve(self, reference: SecretRef, span: Span | None = None) -> Secret:
         """Return the secret. Raises Problem PR410 that names the reference if there is none."""

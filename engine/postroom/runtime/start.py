@@ -84,7 +84,7 @@ def assemble(
 def open_secrets(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> Secrets:
     """Return what turns references into secrets, and sign-ins into live credentials."""
     sign_in = open_credentials(folders, plugins, clock).of
-    return Secrets(folders.rules, plugins.secret, sign_in)
+    return Secrets(folders.rules, plugins.secret, sign_in=sign_in)
 
 
 def open_credentials(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> Credentials:
