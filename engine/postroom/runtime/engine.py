@@ -241,6 +241,7 @@ class Engine:
         Follow it with `commit`, or with `drop`. Raises Problem PR532, PR523.
         """
         failpoint("fetched")
+        self.reader.prepare()  # a message is not to blame for an engine that dies before that
         note = self.store.take_in_hand(account.name, [each.place for each in envelopes])
         failpoint("marked")
         try:

@@ -35,6 +35,10 @@ _log = logging.getLogger(__name__)
 class Reader(Protocol):
     """Whoever reads mail for an engine."""
 
+    def prepare(self) -> None:
+        """Wait until mail can be read at once, or until it is known that it cannot be."""
+        ...
+
     def read(self, mail: Sequence[Mail]) -> list[Message]:
         """Return a message for each, in order. Raises Problem PR532 if none can be read now."""
         ...
@@ -46,6 +50,9 @@ class Reader(Protocol):
 
 class InProcess:
     """Reads where it stands: for a few messages that somebody looks at."""
+
+    def prepare(self) -> None:
+        """Do nothing."""
 
     def read(self, mail: Sequence[Mail]) -> list[Message]:
         """Return a message for each, in order."""
@@ -80,11 +87,15 @@ class Isolated:
         # Linux ends a child with the thread that started it: these threads last as long as we do.
         self._threads = ThreadPoolExecutor(count, "postroom-reading")
         self._idle: deque[ReadingProcess] = deque()
-        self._prepared = self._threads.submit(self._prepare)
+        self._prepared = self._threads.submit(self._first)
+
+    def prepare(self) -> None:
+        """Wait for the first process."""
+        wait([self._prepared])
 
     def read(self, mail: Sequence[Mail]) -> list[Message]:
         """Return a message for each, in order. Raises Problem PR532 if none can be read now."""
-        wait([self._prepared])  # or a second process would be started beside it
+        self.prepare()  # or a second process would be started beside it
         asked = [self._threads.submit(self._request, each) for each in _requests(mail)]
         try:
             return [message for each in asked for message in each.result()]
@@ -98,8 +109,10 @@ class Isolated:
         while self._idle:
             self._idle.pop().end()
 
-    def _prepare(self) -> None:
-        self._idle.append(self._start())
+    def _first(self) -> None:
+        process = self._start()
+        process.await_start()
+        self._idle.append(process)
 
     def _start(self) -> ReadingProcess:
         return ReadingProcess(self._function, self._limits)

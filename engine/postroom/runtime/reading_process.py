@@ -67,7 +67,7 @@ class ReadingProcess:
 
     def read(self, mail: Sequence[Mail]) -> list[Message]:
         """Return a message for each. Raises Died; Problem PR532 if it never came up."""
-        self._await_start()
+        self.await_start()
         try:
             self._line.settimeout(self._limits.wall + _GRACE)
             send(self._line, pack_mail(mail))
@@ -89,7 +89,8 @@ class ReadingProcess:
         else:
             self._kill()
 
-    def _await_start(self) -> None:
+    def await_start(self) -> None:
+        """Return when it can read. Raises Problem PR532 if it never can."""
         if self._ready:
             return
         try:

@@ -179,6 +179,9 @@ class SimulatedReader:
     def __init__(self, world: World) -> None:
         self._world = world
 
+    def prepare(self) -> None:
+        """Do nothing: it reads where it stands."""
+
     def read(self, mail: Sequence[tuple[bytes, str | None]]) -> list[Message]:
         """Return a message for each. What was read once is remembered, for all seeds."""
         self._world.tick("before it reads")

@@ -59,6 +59,8 @@ def test_while_a_suspect_is_in_hand_nothing_else_of_the_account_is(house: House)
             seen.append(sum(len(places) for places in house.store.in_hand.values()))
             return before.read(mail)
 
+        def prepare(self) -> None: ...
+
         def close(self) -> None: ...
 
     died_with(house, 3, 1)
@@ -75,6 +77,8 @@ def test_after_three_deaths_a_message_is_quarantined_and_nobody_reads_it(
         def read(self, mail: Sequence[Mail]) -> list[Message]:
             assert not any(b"Request 3" in raw for raw, _ in mail)
             return before.read(mail)
+
+        def prepare(self) -> None: ...
 
         def close(self) -> None: ...
 
@@ -107,3 +111,22 @@ def test_what_failed_for_another_reason_is_let_go(house: House) -> None:
             process_all(house.engine, house.account, mails, Event())
         assert house.store.in_hand == {}
     assert house.store.communications == []
+
+
+def test_a_message_is_in_hand_only_when_it_can_be_read_at_once(house: House) -> None:
+    """An engine that dies while its readers come up has died of no message."""
+    seen: list[int] = []
+
+    class Slow:
+        def prepare(self) -> None:
+            seen.append(len(house.store.in_hand))
+
+        def read(self, mail: Sequence[Mail]) -> list[Message]:
+            return before.read(mail)
+
+        def close(self) -> None: ...
+
+    before = house.engine.reader
+    object.__setattr__(house.engine, "reader", Slow())
+    run(house, 1, 2)
+    assert seen == [0]
