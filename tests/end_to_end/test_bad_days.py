@@ -47,7 +47,8 @@ def test_records_can_be_asked_for_while_the_engine_runs(desk: Desk, inbox: Path)
     try:
         wait_for(process, "caught_up")
         give_up_at = time.monotonic() + 20
-        while desk.one("SELECT count(*) FROM records.ticket") < 400:
+        published = desk.folder / "postroom-data" / "published" / "reader.duckdb"
+        while not published.exists() or desk.one("SELECT count(*) FROM records.ticket") < 400:
             assert time.monotonic() < give_up_at
         assert process.poll() is None
     finally:

@@ -28,7 +28,7 @@ MOMENTS = ["started"] * 6 + ["committed"] * 4
 @pytest.mark.parametrize(
     ("count", "after", "moments"),
     [
-        pytest.param(4_000, "", MOMENTS, id="import"),
+        pytest.param(1_500, "", MOMENTS, id="import"),
         pytest.param(600, MOVE, ["started"] * 3 + ["settled"] * 7, id="move"),
     ],
 )
