@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from postroom_ews.settings import EwsSettings
 
-_MOST = 200
 _AGAIN = "it is tried again by itself"
 _LONGEST_PAUSE = 3600.0
 _GONE = frozenset({"ErrorItemNotFound", "ErrorMessageNotFound"})
@@ -40,14 +40,6 @@ class HttpError(Exception):
         self.status = status
         digits = retry_after.isascii() and retry_after.isdecimal()
         self.after = timedelta(seconds=min(float(retry_after), _LONGEST_PAUSE)) if digits else None
-
-
-def plain(text: str, secret: str = "") -> str:
-    """Return a server's words fit to be shown: one line, not too long, without the secret."""
-    if secret:
-        text = text.replace(secret, "***")
-    words = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * _MOST])
-    return " ".join(words.split())[:_MOST]
 
 
 def problem(

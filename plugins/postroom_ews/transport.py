@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import Health, Receipt
+from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_ews.listing import Listing
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Position, TransportContext
     from postroom.model.envelope import ServerAction
     from postroom_ews.session import Folder, Session
-
-_ASKED = 1_000
-"""Keys that the ledger is asked for at once."""
 
 
 class EwsTransport:
@@ -51,16 +49,11 @@ class EwsTransport:
         listing = self._listing
         with for_all(self._settings, "listing the messages"):
             listing.refresh(anew=position.full_sweep)
-        listing.keep(list(self._unknown(position, listing.keys())))
+        listing.keep(list(not_held(position, self._mailbox, "", listing.keys())))
         for key in islice(listing.keys(), limit):
             envelope = self._envelope(session, listing, key)
             if envelope is not None:
                 yield envelope
-
-    def _unknown(self, position: Position, keys: list[str]) -> Iterator[str]:
-        at = iter(keys)
-        while chunk := list(islice(at, _ASKED)):
-            yield from position.unknown(self._mailbox, "", chunk)
 
     def _envelope(self, session: Session, listing: Listing, key: str) -> Envelope | None:
         """Return a message; None if it went away since it was listed."""

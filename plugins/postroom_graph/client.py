@@ -12,12 +12,12 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_graph.problems import (
     Answer,
     diagnostic,
     failure,
-    plain,
     protocol_broken,
     translated,
 )

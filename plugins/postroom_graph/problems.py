@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from postroom_graph.settings import Server
 
-_MOST = 200
 _AGAIN = "it is tried again by itself"
 _NO_MAILBOX = frozenset(
     {
@@ -66,12 +66,6 @@ class DeclinedError(Exception):
 
 class CutOffError(Problem):
     """The request went out, and what became of it nobody knows."""
-
-
-def plain(text: str) -> str:
-    """Return a server's words fit to be shown: one line, and not too long."""
-    words = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * _MOST])
-    return " ".join(words.split())[:_MOST]
 
 
 def diagnostic(code: str, server: Server, words: str, hint: str = _AGAIN) -> Diagnostic:

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import Health, Receipt
+from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom_graph.folder import found, tidy
 from postroom_graph.listing import Listing
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from postroom.model.envelope import ServerAction
     from postroom_graph.client import Graph
 
-_ASKED = 1_000
-"""Keys that the ledger is asked for at once."""
 _NOT_FOUND = 404
 
 
@@ -51,16 +50,11 @@ class GraphTransport:
         listing = self._listing = self._listing or Listing(graph, folder)
         with for_all(self._settings, "listing the messages"):
             listing.refresh(anew=position.full_sweep)
-        listing.keep(list(self._unknown(position, listing.keys())))
+        listing.keep(list(not_held(position, self._mailbox, "", listing.keys())))
         for key in islice(listing.keys(), limit):
             envelope = self._envelope(graph, listing, key)
             if envelope is not None:
                 yield envelope
-
-    def _unknown(self, position: Position, keys: list[str]) -> Iterator[str]:
-        at = iter(keys)
-        while chunk := list(islice(at, _ASKED)):
-            yield from position.unknown(self._mailbox, "", chunk)
 
     def _envelope(self, graph: Graph, listing: Listing, key: str) -> Envelope | None:
         """Return a message; None if it went away since it was listed."""

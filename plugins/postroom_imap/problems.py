@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
     from postroom_imap.settings import ImapSettings
 
-_MOST = 200
 _PASSING_CODES = frozenset({"UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "OVERQUOTA"})
 """Response codes (RFC 5530) of troubles that pass."""
 _PASSING_WORDS = ("temporar", "too many", "try again", "throttl", "busy", "later")
@@ -48,14 +48,6 @@ def code_of(text: str) -> str:
     _, bracket, rest = text.partition("[")
     code = rest.partition("]")[0].partition(" ")[0]
     return code.upper() if bracket and code.isascii() else ""
-
-
-def plain(text: str, secret: str = "") -> str:
-    """Return a server's words fit to be shown: one line, not too long, without the secret."""
-    if secret:
-        text = text.replace(secret, "***")
-    words = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * _MOST])
-    return " ".join(words.split())[:_MOST]
 
 
 def diagnostic(code: str, settings: ImapSettings, words: str, hint: str) -> Diagnostic:

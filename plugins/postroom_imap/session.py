@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from postroom_imap.problems import DeclinedError, LostError, plain
+from postroom.hooks.words import plain
+from postroom_imap.problems import DeclinedError, LostError
 from postroom_imap.signin import Client, greet, sign_in
 from postroom_imap.translate import lost, translated
 

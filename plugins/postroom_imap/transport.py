@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from postroom.hooks.contracts import Health, Receipt
+from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom.source.diagnostic import Problem
 from postroom_imap.problems import DeclinedError, LostError, diagnostic
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 _LISTED = 200
 """Sizes asked for with one command."""
-_ASKED = 1_000
-"""Keys that the ledger is asked for at once."""
 _NAMED = 8
 """Folders named in a hint."""
 
@@ -84,9 +83,8 @@ class ImapTransport:
         above = int(cursor) if cursor.isdecimal() and not position.full_sweep else 0
         if folder.uidnext is not None and folder.uidnext <= above + 1:
             return
-        uids = iter(session.uids(above))
-        while chunk := [str(uid) for uid in islice(uids, _ASKED)]:
-            yield from map(int, position.unknown(mailbox, epoch, chunk))
+        uids = map(str, session.uids(above))
+        yield from map(int, not_held(position, mailbox, epoch, uids))
 
     def _listed(self, session: Callable[[], Session], uids: Iterator[int]) -> Iterator[Listed]:
         while chunk := list(islice(uids, _LISTED)):

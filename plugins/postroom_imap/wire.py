@@ -13,8 +13,8 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from postroom.hooks.words import plain
 from postroom_imap.connect import connect
-from postroom_imap.problems import plain
 
 if TYPE_CHECKING:
     import ssl

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_jmap.answers import Fields, SenselessError, fields_of, inner, number, text
 from postroom_jmap.problems import (
@@ -19,7 +20,6 @@ from postroom_jmap.problems import (
     broken,
     of_method,
     of_status,
-    plain,
     problem,
     translated,
 )

@@ -6,6 +6,7 @@ import ssl
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from postroom_jmap.settings import JmapSettings
 
-_MOST: Final = 200
 _AGAIN: Final = "it is tried again by itself"
 _ITS_FAULT: Final = "ask who runs the server: it does not keep to RFC 8620"
 _BUSY: Final = ("serverUnavailable", "rateLimit", "serverPartialFail")
@@ -30,12 +30,6 @@ class DeclinedError(Exception):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.words}" if self.words else self.kind
-
-
-def plain(text: str) -> str:
-    """Return a server's words fit to be shown: one line, not too long."""
-    words = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * _MOST])
-    return " ".join(words.split())[:_MOST]
 
 
 def problem(code: str, settings: JmapSettings, words: str, hint: str = _AGAIN) -> Problem:

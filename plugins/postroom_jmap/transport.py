@@ -13,9 +13,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from postroom.hooks.contracts import Health, Receipt
+from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom.source.diagnostic import Problem
-from postroom_jmap.answers import SenselessError, batched, number, text
+from postroom_jmap.answers import SenselessError, number, text
 from postroom_jmap.problems import DeclinedError
 from postroom_jmap.settings import JmapSettings
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from postroom_jmap.client import Client
     from postroom_jmap.listing import Listing
 
-_ASKED: Final = 1_000
-"""Keys that the ledger is asked for at once."""
 _HEADER: Final = 256 * 1024
 """How much of the header of a message that is too large is fetched."""
 _SOON: Final = 0.05
@@ -54,21 +53,13 @@ class JmapTransport:
         from postroom_jmap.listing import emails
 
         client, listing = self._open()
-        unknown = partial(self._unknown, position, client.session.account)
-        ids = listing.news(unknown, anew=position.full_sweep)
+        unknown = partial(not_held, position, self._settings.folder, client.session.account)
+        ids = listing.news(lambda keys: list(unknown(keys)), anew=position.full_sweep)
         found = (email for email in emails(client, list(ids)))
         for email in islice(found, limit):
             envelope = self._envelope(client, email)
             if envelope is not None:
                 yield envelope
-
-    def _unknown(self, position: Position, account: str, keys: list[str]) -> list[str]:
-        chunks = batched(keys, _ASKED)
-        return [
-            key
-            for chunk in chunks
-            for key in position.unknown(self._settings.folder, account, chunk)
-        ]
 
     def _envelope(self, client: Client, email: Fields) -> Envelope | None:
         """Return a message; None if it went away meanwhile."""

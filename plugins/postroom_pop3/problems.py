@@ -6,6 +6,7 @@ import poplib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
 
     from postroom_pop3.settings import Pop3Settings
 
-_MOST = 200
 _PASSING_CODES = ("[IN-USE]", "[SYS/TEMP]", "[LOGIN-DELAY]")
 """Response codes of troubles that pass (RFC 2449 8.1, RFC 3206)."""
 _PASSING_WORDS = ("temporar", "too many", "try again", "throttl", "busy", "lock", "later")
@@ -33,14 +33,6 @@ class DeclinedError(Exception):
         words = self.text.casefold()
         coded = any(code in self.text.upper() for code in _PASSING_CODES)
         return coded or any(word in words for word in _PASSING_WORDS)
-
-
-def plain(text: str, secret: str = "") -> str:
-    """Return a server's words fit to be shown: one line, not too long, without the secret."""
-    if secret:
-        text = text.replace(secret, "***")
-    words = "".join(letter if letter.isprintable() else " " for letter in text[: 2 * _MOST])
-    return " ".join(words.split())[:_MOST]
 
 
 def problem(code: str, settings: Pop3Settings, words: str, hint: str = _AGAIN) -> Problem:

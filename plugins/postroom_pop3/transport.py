@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import Health, Receipt
+from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom_pop3.problems import DeclinedError, problem
 from postroom_pop3.settings import Pop3Settings
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 MAILBOX = "INBOX"
 _HEAD = 64 * 1024
 """Bytes of a message in which its Received field is looked for."""
-_ASKED = 1_000
-"""Keys that the ledger is asked for at once."""
 
 
 class Pop3Transport:
@@ -50,7 +49,7 @@ class Pop3Transport:
         try:
             numbers = {key: number for number, key in session.keys().items()}
             sizes = session.sizes() if numbers else {}
-            for key in islice(_unknown(position, list(numbers)), limit):
+            for key in islice(not_held(position, MAILBOX, "", numbers), limit):
                 yield self._envelope(session, key, numbers[key], sizes.get(numbers[key], 0))
         finally:
             self._leave(session)
@@ -155,9 +154,3 @@ def received_at(raw: bytes) -> datetime | None:
         return told.astimezone(UTC) if told.tzinfo else None
     except (ValueError, OverflowError, IndexError):
         return None
-
-
-def _unknown(position: Position, keys: list[str]) -> Iterator[str]:
-    at = iter(keys)
-    while chunk := list(islice(at, _ASKED)):
-        yield from position.unknown(MAILBOX, "", chunk)

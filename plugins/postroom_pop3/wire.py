@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from postroom.hooks.encrypted import NO_PLAINTEXT, OTHER_TLS, NotConnectedError, connect, shown
-from postroom_pop3.problems import plain, problem
+from postroom.hooks.words import plain
+from postroom_pop3.problems import problem
 
 if TYPE_CHECKING:
     import ssl
