@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from postroom.hooks.contracts import Parcel
@@ -10,6 +9,7 @@ from postroom.hooks.failpoints import failpoint
 from postroom.runtime import requests
 from postroom.runtime.intake import envelope_of
 from postroom.source.diagnostic import Diagnostic, Problem
+from postroom.source.near import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +32,7 @@ def take(engine: Engine, asked: Request) -> Mapping[str, Json]:
     name = str(asked.body["account"])
     account = engine.rules.accounts.get(name)
     if account is None:
-        close = get_close_matches(name, engine.rules.accounts, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else "postroom check lists what there is"
+        hint = did_you_mean(name, engine.rules.accounts) or "postroom check lists what there is"
         words = f"there is no account `{name}` to deliver to"
         raise Problem(Diagnostic("PR541", words, help=hint))
     if not account.active:
