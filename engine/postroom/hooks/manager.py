@@ -251,7 +251,8 @@ def _faults(plugin: Plugin, kind: str, thing: object) -> Iterator[Diagnostic]:
     called = thing.__name__ if inspect.isclass(thing) else repr(thing)[:60]
     for fault in shortcomings(kind, thing):
         words = f"{plugin.title} brings a {kind}, `{called}`, that {fault}"
-        yield Diagnostic("PR425", words, help=f"see `{CONTRACTS[kind].__module__}.{kind.title()}`")
+        door = CONTRACTS[kind].__module__.removesuffix(f".{kind}")
+        yield Diagnostic("PR425", words, help=f"see `{door}.{kind.title()}`")
 
 
 def _sort_out(brought: Iterable[_Brought]) -> tuple[dict[str, dict[str, type]], list[Diagnostic]]:
