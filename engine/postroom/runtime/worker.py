@@ -128,7 +128,8 @@ class Worker:
         newest = self._newest(transport)
         fetched = 0
         while not stop.is_set():
-            count = self._fetch(transport, stop, full_sweep=sweep)
+            # What lies below the first page of a sweep was looked at with it.
+            count = self._fetch(transport, stop, full_sweep=sweep and not fetched)
             self._settle(transport, stop)
             fetched += count
             if count < PAGE:

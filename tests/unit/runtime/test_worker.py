@@ -71,6 +71,17 @@ def test_the_first_round_is_a_full_sweep_and_so_is_one_every_45_minutes(house: H
     assert [n for n, sweep in enumerate(others, 1) if sweep] == [45]
 
 
+def test_only_the_first_page_of_a_round_is_a_sweep(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or what was fetched on the first pages would be looked at again for each that follows."""
+    monkeypatch.setattr("postroom.runtime.worker.PAGE", 2)
+    house.server.deliver(*map(mail, range(1, 6)))
+    worker(house).once(Event())
+    assert house.server.sweeps == [True, False, False]
+    assert len(house.store.communications) == 5
+
+
 def test_without_push_the_server_is_asked_once_a_minute(house: House) -> None:
     worker(house).until(StopAfter(house, 3))
     assert house.time.waits == [60, 60, 60]
