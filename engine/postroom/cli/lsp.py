@@ -28,7 +28,7 @@ def command(rules: Path | None) -> int:
     """
     if find_spec("pygls") is None:
         raise click.ClickException("the language server needs pygls: pip install 'postroom[lsp]'")
-    from postroom.authoring.editor.server import serve
+    from postroom.authoring.editor.protocol.serve import serve
     from postroom.hooks.manager import find_plugins
     from postroom.runtime.loading import kinds_of
 

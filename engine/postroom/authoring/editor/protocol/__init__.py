@@ -1,0 +1,1 @@
+"""What an editor asks in its protocol, answered by the modules above."""
