@@ -8,13 +8,13 @@ author's.
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from postroom.hooks.words import plain
+from postroom_imap.idle import news_within
 from postroom_imap.problems import DeclinedError, LostError
 from postroom_imap.signin import Client, greet, sign_in
 from postroom_imap.translate import lost, translated
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 HEADER_BLOCK = 256 * 1024
 """How much of the header of a message that is too large is fetched."""
-RENEW_IDLE = 28 * 60.0
-"""Seconds after which IDLE is begun anew: servers may end it after 30 minutes (RFC 2177)."""
 _GOODBYE = 2.0
 """Seconds for the answer to LOGOUT."""
 _SLACK = 1024 * 1024
@@ -174,34 +172,15 @@ class Session:
 
     def idle(self, seconds: float) -> bool:
         """Wait for the server to tell of a new message (RFC 2177); return whether it did."""
-        give_up_at = time.monotonic() + seconds
         if self._news_so_far():
             return True
-        while (left := give_up_at - time.monotonic()) > 0:
-            with self._talk("waiting for mail"):
-                self._client.idle()
-                news = self._listen(min(left, RENEW_IDLE))
-                _, rest = self._client.idle_done()
-                if news or any(b"EXISTS" in each for each in rest if isinstance(each, tuple)):
-                    return True
-        return False
+        with self._talk("waiting for mail"):
+            return news_within(self._client, self._wire, seconds)
 
     def _news_so_far(self) -> bool:
         """Return whether an EXISTS came among other answers since the folder was opened."""
         told = self._wire.untagged_responses.get("EXISTS", [])
         return bool(self.folder and told and told[-1] != str(self.folder.count).encode("ascii"))
-
-    def _listen(self, seconds: float) -> bool:
-        give_up_at = time.monotonic() + seconds
-        while (left := give_up_at - time.monotonic()) > 0:
-            if not self._wire.readable(left):
-                return False
-            line = self._wire.readline()
-            if not line or self._wire.bye:
-                raise self._wire.abort("the connection ended")
-            if line.split()[2:3] == [b"EXISTS"]:
-                return True
-        return False
 
     def close(self) -> None:
         """Say goodbye; or, if another thread is busy here, end the connection under it."""

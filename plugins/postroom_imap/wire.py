@@ -120,7 +120,9 @@ class Wire(imaplib.IMAP4):
             return True
         with selectors.DefaultSelector() as selector:
             selector.register(self.sock, selectors.EVENT_READ)
-            return bool(selector.select(seconds))
+            found = bool(selector.select(seconds))
+        self._since, self._got = time.monotonic(), 0  # it was we who waited, not a slow server
+        return found
 
     def _begin(self) -> None:
         self._since, self._got = time.monotonic(), 0

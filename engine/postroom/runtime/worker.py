@@ -209,7 +209,12 @@ class Worker:
             return
         began = clock.monotonic()
         longest = min(self._receive.poll_every.total_seconds(), max(0.0, self._sweep_due - began))
-        if self._transport.wait(timedelta(seconds=longest)):
+        self._heard = began + longest  # until then it need say nothing
+        try:
+            news = self._transport.wait(timedelta(seconds=longest))
+        finally:
+            self._heard = None
+        if news:
             return
         clock.wait(stop, longest - (clock.monotonic() - began))
 

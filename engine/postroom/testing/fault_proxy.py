@@ -217,6 +217,19 @@ class No(Fault):
         return passed
 
 
+@dataclass(eq=False)
+class Silent(Fault):
+    """From the first command that contains a word nothing comes any more; the connection stands."""
+
+    word: bytes
+
+    def client_says(self, line: Line, data: bytes) -> bytes:
+        """Keep the command to ourselves, and wait for the client to lose patience."""
+        if self.word in data.upper():
+            line.stall()
+        return data
+
+
 class FaultProxy:
     """Listens on a free loopback port. A thread serves each connection."""
 

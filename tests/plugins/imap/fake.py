@@ -63,6 +63,9 @@ class FakeImap:
                 wire.say(self._opened())
             case b"LIST":
                 wire.say(b'* LIST () "." INBOX\r\n')
+            case b"IDLE":
+                wire.say(b"+ idling\r\n")
+                wire.line()
             case b"LOGOUT":
                 wire.say(b"* BYE\r\n" + tag + b" OK\r\n")
                 return False

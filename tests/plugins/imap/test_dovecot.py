@@ -15,6 +15,7 @@ from tests.plugins.imap.box import Box
 
 from postroom.model.settings import Secret
 from postroom.source.diagnostic import Problem
+from postroom.testing.fault_proxy import FaultProxy, Silent
 from postroom.testing.transport_contract import Ledger, action_for, fetch, message
 from postroom_imap.settings import ImapSettings
 
@@ -240,13 +241,41 @@ def test_mail_that_came_before_something_was_settled_is_told_of_at_once(box: Box
 
 
 def test_idle_is_renewed_and_goes_on(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postroom_imap.session.RENEW_IDLE", 0.1)
+    monkeypatch.setattr("postroom_imap.idle.RENEW_AFTER", 0.1)
     lines: list[str] = []
     transport = box.transport(trace=lines.append)
     list(transport.fetch(Ledger(), 10))
     assert not transport.wait(timedelta(seconds=0.35))
     transport.close()
     assert sum(line.endswith("IDLE") for line in lines) >= 3
+
+
+@pytest.mark.parametrize("word", [b"IDLE", b"DONE"])
+def test_a_waiting_that_the_server_never_ends_is_given_up(box: Box, word: bytes) -> None:
+    """And mail that comes meanwhile is found over a new connection."""
+    shows, user = box.ca.issue("between").context(), box.user
+    silent = FaultProxy(("localhost", user.server.imaps), [Silent(word)], shows, user.server.trust)
+    with silent as proxy:
+        transport = box.transport(port=proxy.port, timeout=timedelta(seconds=0.4))
+        list(transport.fetch(Ledger(), 10))
+        box.deliver([message(1)])
+        assert not transport.wait(timedelta(seconds=0.4))
+        assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(1)]
+        transport.close()
+        assert len(proxy.met) == 2
+
+
+@pytest.mark.parametrize("word", [b"IDLE", b"DONE"])
+def test_closing_from_another_thread_ends_a_waiting_that_hangs(box: Box, word: bytes) -> None:
+    shows, user = box.ca.issue("between").context(), box.user
+    silent = FaultProxy(("localhost", user.server.imaps), [Silent(word)], shows, user.server.trust)
+    with silent as proxy:
+        transport = box.transport(port=proxy.port, timeout=timedelta(minutes=10))
+        list(transport.fetch(Ledger(), 10))
+        threading.Timer(0.3, transport.close).start()
+        started = time.monotonic()
+        assert not transport.wait(timedelta(seconds=0.1))
+        assert 0.2 < time.monotonic() - started < 5
 
 
 def test_closing_from_another_thread_ends_the_waiting(box: Box) -> None:

@@ -8,6 +8,7 @@ import time
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ from postroom.hooks.contracts import TransportContext
 from postroom.model.settings import Secret
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom.testing.transport_contract import Ledger, action_for, message
+from postroom_imap.idle import news_within
 from postroom_imap.settings import ImapSettings
 from postroom_imap.transport import ImapTransport
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 PASSWORD = "xyzzy-47"
 MAIL = {uid: message(uid) for uid in (1, 2, 3)}
 TIMEOUT = 0.6
+HOUR = 3_600.0
 
 
 class Desk:
@@ -609,6 +612,44 @@ def test_only_a_new_message_ends_the_waiting_with_news(
     with desk.serving(FakeImap(MAIL, idle=idle_with(said))) as transport:
         fetch(transport)
         assert transport.wait(timedelta(seconds=0.3)) is news
+
+
+def test_news_after_a_long_silence_is_no_slow_server(desk: Desk) -> None:
+    def late(wire: Wire, tag: bytes, _command: bytes) -> bool:
+        wire.say(b"+ idling\r\n")
+        time.sleep(1.5 * TIMEOUT)
+        wire.say(b"* 4 EXISTS\r\n")
+        wire.line()
+        wire.say(tag + b" OK done\r\n")
+        return True
+
+    with desk.serving(FakeImap(MAIL, idle=late)) as transport:
+        fetch(transport)
+        assert transport.wait(timedelta(seconds=10))
+    assert desk.server.connections == 1
+
+
+def test_idle_is_begun_anew_before_a_server_ends_it(desk: Desk) -> None:
+    """After 30 minutes it may (RFC 2177)."""
+    now, began = [0.0], []
+
+    def idle(wire: Wire, tag: bytes, command: bytes) -> bool:
+        began.append(now[0])
+        return FakeImap().usual(wire, tag, command)
+
+    def nothing_comes(seconds: float) -> bool:
+        now[0] += seconds
+        return False
+
+    with desk.serving(FakeImap(MAIL, idle=idle)) as transport:
+        fetch(transport)
+        session = transport._session
+        assert session is not None
+        session._wire.readable = nothing_comes  # type: ignore[method-assign]
+        assert not news_within(session._client, session._wire, 2 * HOUR, lambda: now[0])
+    gaps = [after - before for before, after in pairwise([*began, now[0]])]
+    assert now[0] == sum(gaps) == 2 * HOUR
+    assert max(gaps) < 29 * 60
 
 
 def test_a_refused_idle_is_waiting_without_push(desk: Desk) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from tests.unit.runtime.memory import RULES, House, mail
@@ -69,6 +70,39 @@ def test_a_single_run_ends_although_a_transport_hangs_for_ever(house: House) -> 
     assert hung(house) == ["sales"]
     assert house.store.closed
     hangs.end.set()
+
+
+def test_a_transport_that_never_ends_its_waiting_is_interrupted(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And mail that came meanwhile is read."""
+    server, waiting = house.servers["sales"], Event()
+
+    def hanging(transport: Any, _timeout: timedelta) -> bool:
+        if transport.server is server:
+            waiting.set()
+            transport.closed.wait(60)
+        return False
+
+    kind = house.engine.plugins.transports()["memory"]
+    monkeypatch.setattr(kind, "wait", hanging)
+    monkeypatch.setattr(worker, "STALL", 60.0)
+    house.engine.clock = replace(  # so that a minute of waiting takes 0.3 seconds
+        SYSTEM,
+        monotonic=lambda: SYSTEM.monotonic() * 200,
+        wait=lambda stop, seconds: SYSTEM.wait(stop, seconds / 200),
+    )
+    stop = Event()
+    runs = Thread(target=run_until, args=(house.engine, stop))
+    runs.start()
+    assert waiting.wait(20)
+    server.deliver(mail(100))
+    while accounts(house).count("sales") < 2 and runs.is_alive():
+        stop.wait(0.05)
+    stop.set()
+    runs.join(20)
+    assert not runs.is_alive()
+    assert "sales" in hung(house)
 
 
 def test_a_transport_that_hangs_is_interrupted_and_the_other_does_not_notice(
