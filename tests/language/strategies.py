@@ -196,13 +196,20 @@ item_lists = {
 
 
 @st.composite
-def texts(draw: st.DrawFn, depth: int = 2) -> str:
+def one(draw: st.DrawFn, several: SearchStrategy[str]) -> str:
+    """Return one of several, which count as one choice where they are a part of others."""
+    return draw(several)
+
+
+@cache
+def texts(depth: int = 2) -> SearchStrategy[str]:
     """Return an expression that gives a text."""
     if depth == 0:
-        return draw(st.sampled_from([*paths("text"), 'headers["X-A"]']) | literal_texts.map(quoted))
+        fields = [*paths("text"), 'headers["X-A"]']
+        return one(st.sampled_from(fields) | literal_texts.map(quoted))
     inner = texts(depth - 1)
     optional = st.sampled_from(paths("text", optional=True))
-    found: str = draw(
+    return one(
         st.one_of(
             texts(0),
             st.builds("({} ?? {})".format, optional, inner),
@@ -213,13 +220,12 @@ def texts(draw: st.DrawFn, depth: int = 2) -> str:
             st.builds('(first({}).addr_spec ?? "")'.format, st.sampled_from(item_lists["mailbox"])),
         )
     )
-    return found
 
 
-@st.composite
-def integers(draw: st.DrawFn) -> str:
+@cache
+def integers() -> SearchStrategy[str]:
     """Return an expression that gives a whole number."""
-    found: str = draw(
+    return one(
         st.one_of(
             st.sampled_from(paths("integer")),
             st.integers(-(1 << 63), (1 << 63) - 1).map(str),
@@ -228,14 +234,13 @@ def integers(draw: st.DrawFn) -> str:
             st.builds("(integer({}) ?? 0)".format, texts(1)),
         )
     )
-    return found
 
 
-@st.composite
-def numbers(draw: st.DrawFn) -> str:
+@cache
+def numbers() -> SearchStrategy[str]:
     """Return an expression that gives a number."""
     optional = st.sampled_from(paths("decimal", optional=True))
-    found: str = draw(
+    return one(
         st.one_of(
             integers(),
             st.builds("({} ?? {})".format, optional, integers()),
@@ -243,22 +248,21 @@ def numbers(draw: st.DrawFn) -> str:
             st.builds("(({} ?? 0) - {})".format, optional, st.integers(0, 9)),
         )
     )
-    return found
 
 
-@st.composite
-def times(draw: st.DrawFn) -> str:
+@cache
+def times() -> SearchStrategy[str]:
     """Return an expression that gives a timestamp."""
     optional = st.sampled_from(paths("timestamp", optional=True))
     base = st.one_of(st.just("received_at"), st.builds("({} ?? received_at)".format, optional))
-    return draw(st.one_of(base, st.builds("({} {} {})".format, base, st.sampled_from("+-"), spans)))
+    return one(st.one_of(base, st.builds("({} {} {})".format, base, st.sampled_from("+-"), spans)))
 
 
-@st.composite
-def days(draw: st.DrawFn) -> str:
+@cache
+def days() -> SearchStrategy[str]:
     """Return an expression that gives a date."""
     literal = st.dates().map(lambda day: f'date("{day.isoformat()}")')
-    found: str = draw(
+    return one(
         st.one_of(
             literal,
             st.builds("date({})".format, times()),
@@ -267,16 +271,19 @@ def days(draw: st.DrawFn) -> str:
             st.builds('(date({}, "D.M.YYYY") ?? {})'.format, texts(1), literal),
         )
     )
-    return found
 
 
-@st.composite
-def tests_of_items(draw: st.DrawFn) -> str:
+@cache
+def tests_of_items() -> SearchStrategy[str]:
     """Return a test of a list."""
-    kind = draw(st.sampled_from(sorted(item_lists)))
+    return st.sampled_from(sorted(item_lists)).flatmap(_tests_of)
+
+
+@cache
+def _tests_of(kind: str) -> SearchStrategy[str]:
     text = st.sampled_from(item_texts[kind])
     literal = some_texts.map(quoted)
-    test = draw(
+    test = one(
         st.one_of(
             st.builds("{} == {}".format, text, texts(1)),
             st.builds("{} contains {}".format, text, st.sampled_from(["subject", '"a"'])),
@@ -288,20 +295,21 @@ def tests_of_items(draw: st.DrawFn) -> str:
             st.builds("not ({} == {} and {})".format, text, literal, comparisons()),
         )
     )
-    word = draw(st.sampled_from(["any", "all", "none", "count"]))
-    asked = f"{word}({draw(st.sampled_from(item_lists[kind]))}, {test})"
-    return f"{asked} > {draw(integers())}" if word == "count" else asked
+    items = st.sampled_from(item_lists[kind])
+    yes_or_no = st.builds("{}({}, {})".format, st.sampled_from(["any", "all", "none"]), items, test)
+    number = st.builds("count({}, {}) > {}".format, items, test, integers())
+    return one(yes_or_no | number)
 
 
-@st.composite
-def comparisons(draw: st.DrawFn) -> str:
+@cache
+def comparisons() -> SearchStrategy[str]:
     """Return one comparison."""
     equal = st.sampled_from(["==", "!="])
     order = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
     search = st.sampled_from(["contains", "starts_with", "ends_with"])
     literal = some_texts.map(quoted)
     perhaps_not = st.sampled_from(["", "not "])
-    found: str = draw(
+    return one(
         st.one_of(
             st.builds("{} {} {}".format, texts(), equal, texts()),
             st.builds("{} {} {}".format, texts(), search, literal),
@@ -329,17 +337,16 @@ def comparisons(draw: st.DrawFn) -> str:
                              for p in paths(k, optional=True)]),
         )
     )  # fmt: skip
-    return found
 
 
-@st.composite
-def conditions(draw: st.DrawFn, depth: int = 2) -> str:
+@cache
+def conditions(depth: int = 2) -> SearchStrategy[str]:
     """Return a well-typed condition."""
     if depth == 0:
-        return draw(comparisons() | tests_of_items())
+        return one(comparisons() | tests_of_items())
     inner = conditions(depth - 1)
     bracketed = st.builds("({})".format, inner)
-    found: str = draw(
+    return one(
         st.one_of(
             conditions(0),
             st.builds("{} and {}".format, bracketed, bracketed),
@@ -347,7 +354,6 @@ def conditions(draw: st.DrawFn, depth: int = 2) -> str:
             st.builds("not {}".format, bracketed),
         )
     )
-    return found
 
 
 # --- trees ------------------------------------------------------------------
