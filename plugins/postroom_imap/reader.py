@@ -10,6 +10,7 @@ from postroom_imap.problems import DeclinedError, LostError, diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from postroom_imap.session import Listed, Session
     from postroom_imap.settings import ImapSettings
@@ -50,6 +51,8 @@ class Reader:
     max_message: int
     rounds: dict[int, int]
     """By UID: in how many rounds a message failed so far. Kept from one round to the next."""
+    start_at: datetime | None = None
+    """Of what came before, no more than that is wanted."""
     _proved: bool = False
     """Whether the server gave a message in this round."""
 
@@ -71,9 +74,12 @@ class Reader:
                 yield from self._sort_out(batch, found)
 
     def _get(self, batch: Sequence[Listed]) -> dict[int, bytes | None]:
-        session, first = self.session(), batch[0]
+        wanted = [each for each in batch if not self._too_old(each)]
+        if not wanted:
+            return {}
+        session, first = self.session(), wanted[0]
         if first.size <= self.max_message:
-            return session.bodies(batch)
+            return session.bodies(wanted)
         header = session.header(first.uid)
         return {} if header is None else {first.uid: header}
 
@@ -87,6 +93,8 @@ class Reader:
                 yield Had(each, raw, self._too_large(each))
             elif each.uid in without:
                 yield Had(each, b"", "the server gives no text of it")
+            elif self._too_old(each):
+                yield Had(each, b"", "it came before `start_at`")
 
     def _still_there(self, uids: list[int]) -> set[int]:
         """Return those that still exist: Dovecot gives NIL for what was expunged just now."""
@@ -94,6 +102,10 @@ class Reader:
             return {each.uid for each in self.session().sizes(uids)} if uids else set()
         except DeclinedError:
             return set(uids)
+
+    def _too_old(self, each: Listed) -> bool:
+        arrived = each.received_at
+        return self.start_at is not None and arrived is not None and arrived < self.start_at
 
     def _too_large(self, each: Listed) -> str | None:
         if each.size <= self.max_message:

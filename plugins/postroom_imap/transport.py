@@ -62,7 +62,8 @@ class ImapTransport:
         def session() -> Session:
             return self._reopen(epoch, began)
 
-        reader = Reader(self._settings, session, self._context.max_message, self._rounds[1])
+        most, start_at = self._context.max_message, self._context.start_at
+        reader = Reader(self._settings, session, most, self._rounds[1], start_at)
         try:
             fresh = islice(self._fresh(session(), position), limit)
             for had in reader.read(self._listed(session, fresh)):

@@ -28,7 +28,8 @@ def connect(
     kind = plugins.transports()[receive.use]
     settings = secrets.settle(receive.settings, receive.span)
     trace = trace_of(data, account.name, settings) if data and receive.trace else None
-    return kind(settings, TransportContext(account.name, LIMITS.message, trace))
+    context = TransportContext(account.name, LIMITS.message, trace, receive.start_at)
+    return kind(settings, context)
 
 
 def probe(plugins: Plugins, secrets: Secrets, account: Account, data: Path) -> Health | None:

@@ -17,6 +17,7 @@ from postroom_imap.transport import ImapTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from tests.servers.ca import LocalCA
     from tests.servers.dovecot import User
@@ -76,9 +77,10 @@ class Box:
         self,
         max_message: int = LIMIT,
         trace: Callable[[str], None] | None = None,
+        start_at: datetime | None = None,
         **changes: Any,
     ) -> ImapTransport:
-        context = TransportContext("test", max_message, trace)
+        context = TransportContext("test", max_message, trace, start_at)
         self._transports.append(ImapTransport(replace(self.settings, **changes), context))
         return self._transports[-1]
 

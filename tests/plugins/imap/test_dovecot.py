@@ -368,6 +368,22 @@ def test_a_message_that_cannot_be_read_is_alone_in_its_trouble(box: Box) -> None
     assert [each.raw for each in found[:150]] == [message(number) for number in range(150)]
 
 
+def test_of_mail_from_before_the_start_there_is_the_place_and_the_time(box: Box) -> None:
+    """Its bytes are not asked for; the engine notes that it is known, and leaves it alone."""
+    lines: list[str] = []
+    old = datetime(2020, 2, 1, 12, tzinfo=UTC)
+    box.user.append([message(1), message(2)], at=old)
+    box.deliver([message(3)])
+    box.user.append([message(4)], at=old)
+    transport = box.transport(trace=lines.append, start_at=datetime(2020, 2, 2, tzinfo=UTC))
+    found = list(transport.fetch(Ledger(), 10))
+    transport.close()
+    assert [each.raw for each in found] == [b"", b"", message(3), b""]
+    assert [each.received_at == old for each in found] == [True, True, False, True]
+    assert [bool(each.problem) for each in found] == [True, True, False, True]
+    assert sum("BODY.PEEK" in line for line in lines) == 1
+
+
 def test_max_message_is_kept_to_the_byte(box: Box) -> None:
     box.deliver([message(1)])
     size = len(message(1))

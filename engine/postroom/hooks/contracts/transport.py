@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from datetime import timedelta
+    from datetime import datetime, timedelta
 
     from postroom.model.envelope import Envelope, Place, ServerAction
 
@@ -38,6 +38,11 @@ class TransportContext:
     """Bytes; of a larger message only the header is fetched."""
     trace: Callable[[str], None] | None = None
     """Where to write the conversation, secrets masked; None to keep quiet."""
+    start_at: datetime | None = None
+    """Mail that the server took in before is left alone by the engine, which notes its place.
+
+    Where the server tells when, such mail may be yielded without its bytes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
