@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +96,7 @@ class Status:
 
 def as_json(status: Status) -> dict[str, Any]:
     """Return a status as JSON has it; times in ISO 8601, UTC."""
-    found: dict[str, Any] = json.loads(json.dumps(asdict(status), default=_said))
+    found: dict[str, Any] = json.loads(_text(status))
     return found
 
 
@@ -105,7 +105,7 @@ def write(data: Path, status: Status) -> None:
     fresh = data / f".{FILE}.new"
     opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
-        json.dump(as_json(status), file)
+        file.write(_text(status))
     fresh.replace(data / FILE)
 
 
@@ -144,7 +144,13 @@ def _timed(told: dict[str, Any], *names: str) -> dict[str, Any]:
     return {**told, **times}
 
 
-def _said(value: object) -> str:
+def _text(status: Status) -> str:
+    return json.dumps(status, default=_said)
+
+
+def _said(value: object) -> str | dict[str, Any]:
     if isinstance(value, datetime):
         return value.isoformat()
+    if is_dataclass(value):  # not `asdict`, which copies whatever is in it
+        return {each.name: getattr(value, each.name) for each in fields(value)}
     raise TypeError(type(value).__name__)

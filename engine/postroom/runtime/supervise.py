@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass
 from functools import partial
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from postroom.runtime import acts, status
@@ -44,6 +45,7 @@ _ASKED_EVERY = 0.25
 _COUNT_EVERY = 10.0
 _COUNT_REST = 50.0
 _LOOK = 0.1
+_ATTEND_EVERY = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -167,8 +169,7 @@ def _attend(
     """
     hopeless: list[Thread] = []
     while waiting := [each for each in running if each.is_alive() and each not in hopeless]:
-        waiting[0].join(_LOOK)
-        if course.stop.is_set() or engine.rules is not course.rules:
+        if _until_told(waiting[0], engine, course):
             halt.set()
             break
         for thread in waiting:
@@ -181,6 +182,16 @@ def _attend(
             elif state == "hopeless":
                 hopeless.append(thread)
     return hopeless
+
+
+def _until_told(thread: Thread, engine: Engine, course: _Course) -> bool:
+    """Wait a while for a thread to end; return whether it is time to halt."""
+    until = monotonic() + _ATTEND_EVERY
+    while not course.stop.is_set() and engine.rules is course.rules:
+        thread.join(_LOOK)
+        if not thread.is_alive() or monotonic() >= until:
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)
