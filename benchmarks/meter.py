@@ -26,3 +26,14 @@ def resident(process: int) -> float:
     except OSError:
         return 0.0
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS")), 0.0)
+
+
+def family(process: int) -> float:
+    """Return the MB of memory of a process and of those that it has started, each in full."""
+    children: list[int] = []
+    for path in Path(f"/proc/{process}/task").glob("*/children"):
+        try:
+            children += map(int, path.read_text("ascii").split())
+        except OSError:  # a thread that has ended
+            continue
+    return sum(map(resident, (process, *children)))

@@ -7,6 +7,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, TypeVar
 
+from postroom_duckdb.connect import connect
 from postroom_duckdb.problems import damaged, first_line, problem_of
 from postroom_duckdb.quote import literal
 
@@ -150,11 +151,9 @@ class Database:
 
     def _connect(self) -> DuckDBPyConnection:
         """Return a connection that sees its own file and what it publishes, and nothing else."""
-        import duckdb
-
-        connection = duckdb.connect(
+        connection = connect(
             self._folder / DATABASE,
-            config={
+            {
                 "memory_limit": f"{self._memory}B",
                 "threads": self._settings.threads,
                 "wal_autocheckpoint": f"{self._settings.checkpoint_at}B",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from postroom.model.record import Table
 
-ENTRIES_AT_ONCE = 8_192
+ENTRIES_AT_ONCE = 4_096
 """Entries of one segment, so that memory stays flat when much is published at once."""
 
 _PRIVATE = 'MAP(VARCHAR, STRUCT(salt BLOB, "value" VARCHAR))'

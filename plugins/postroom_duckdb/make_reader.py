@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from postroom_duckdb import segments
+from postroom_duckdb.connect import connect
 from postroom_duckdb.kinds import newest_rows
 from postroom_duckdb.quote import literal, name, names
 from postroom_duckdb.views import VIEWS
@@ -15,6 +16,7 @@ from postroom_duckdb.views import VIEWS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from postroom_duckdb.connect import Config
     from postroom_duckdb.kinds import Kind
     from postroom_duckdb.segments import Manifest
 
@@ -23,7 +25,7 @@ SCRIPT = "reader.sql"
 SEGMENTS = "segments/"
 _LARGE = 8_000_000
 """Bytes: a reader that has grown so large by being changed is made anew."""
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+_CONFIG: Config = {
     "storage_compatibility_version": "v1.0.0",  # auditors may have an older DuckDB than we do
     "threads": 1,
 }
@@ -64,14 +66,12 @@ def _make_database(folder: Path, wanted: Mapping[str, str], had: Mapping[str, st
 
     Making a view opens the segments behind it, so only those that differ are made.
     """
-    import duckdb
-
     fresh, old = folder / f"{DATABASE}.new", folder / DATABASE
     fresh.unlink(missing_ok=True)
     if list(had) == list(wanted) and old.exists() and old.stat().st_size < _LARGE:
         shutil.copyfile(old, fresh)
         wanted = {view: sql for view, sql in wanted.items() if sql != had[view]}
-    with duckdb.connect(fresh, config=_CONFIG) as connection:
+    with connect(fresh, _CONFIG) as connection:
         connection.begin()
         for statement in _statements(wanted):
             connection.execute(statement)

@@ -11,7 +11,7 @@ from postroom_duckdb import segments
 from postroom_duckdb.kinds import kinds, newest_rows
 from postroom_duckdb.make_reader import make_reader
 from postroom_duckdb.quote import literal, name
-from postroom_duckdb.segments import FANOUT, Manifest, Segment
+from postroom_duckdb.segments import FANOUT, LARGEST, Manifest, Segment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,12 +55,10 @@ class Publisher:
         finally:
             with contextlib.suppress(Exception):
                 connection.rollback()
-        for kind in wanted:
+        self._swap(manifest, wanted)
+        for kind in wanted:  # which may take seconds: what is new can be read meanwhile
             self._merge(connection, manifest, kind)
-        made_from = make_reader(self._folder, manifest, wanted)
-        if made_from != manifest.reader:
-            manifest.reader = made_from
-            segments.save(self._folder, manifest)
+        self._swap(manifest, wanted)
         self._remove_unlisted(manifest)
 
     def _forget_others(self, manifest: Manifest, wanted: Sequence[Kind]) -> None:
@@ -83,15 +81,18 @@ class Publisher:
             manifest.segments.setdefault(kind.name, []).append(segment)
             manifest.marks[kind.name] = mark = up_to
 
+    def _swap(self, manifest: Manifest, wanted: Sequence[Kind]) -> None:
+        """Give readers what the manifest lists, in one step, if they do not have it yet."""
+        made_from = make_reader(self._folder, manifest, wanted)
+        if made_from != manifest.reader:
+            manifest.reader = made_from
+            segments.save(self._folder, manifest)
+
     def _merge(self, connection: DuckDBPyConnection, manifest: Manifest, kind: Kind) -> None:
         """Merge the newest segments as long as enough of one level stand at the end of the list."""
         kept = manifest.segments.get(kind.name, [])
-        while kept:
-            level = kept[-1].level
-            run = [segment for segment in kept if segment.level == level]
-            if len(run) < FANOUT or kept[-len(run) :] != run:
-                return
-            merged = self._write(connection, kind, self._merged(kind, run), level + 1)
+        while len(run := _newest(kept)) >= FANOUT:
+            merged = self._write(connection, kind, self._merged(kind, run), run[0].level + 1)
             kept[-len(run) :] = [merged]
 
     def _merged(self, kind: Kind, run: Sequence[Segment]) -> str:
@@ -117,3 +118,17 @@ class Publisher:
             if now - since > _GRACE:
                 path.unlink()
                 del self._unlisted[path.name]
+
+
+def _newest(kept: Sequence[Segment]) -> Sequence[Segment]:
+    """Return the segments at the end of the list that are of one level and not too large to merge.
+
+    What stands before them is large, or was merged more often.
+    """
+    size, count = 0, 0
+    for segment in reversed(kept):
+        size += segment.size
+        if segment.level != kept[-1].level or size > LARGEST:
+            break
+        count += 1
+    return kept[len(kept) - count :]

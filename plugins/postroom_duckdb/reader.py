@@ -12,6 +12,7 @@ from postroom.model.sealing import revealed
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_duckdb import pack
 from postroom_duckdb.confine import check, refused
+from postroom_duckdb.connect import connect
 from postroom_duckdb.mail import ref
 from postroom_duckdb.make_reader import DATABASE, script_for, was_made_in
 from postroom_duckdb.pack import Spot
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
+
+    from postroom_duckdb.connect import Config
 
 MOST_ROWS = 100_000
 """Rows of an answer; more are refused, for they would fill the memory."""
@@ -179,13 +182,11 @@ class Reader:
     @contextlib.contextmanager
     def _open(self) -> Iterator[DuckDBPyConnection]:
         """Have a connection that sees what is published and nothing else, and changes nothing."""
-        import duckdb
-
         published = (self._folder / "published").resolve()
         if not (published / DATABASE).exists():
             words = f"nothing has been published in `{self._folder}` yet"
             raise Problem(Diagnostic("PR530", words, help="postroom run"))
-        with duckdb.connect(config=_CONFIG) as connection:
+        with connect(":memory:", _CONFIG) as connection:
             _attach(connection, published)
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute(f"SET max_execution_time = {_SECONDS * 1000}")
@@ -196,7 +197,7 @@ class Reader:
             yield connection
 
 
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+_CONFIG: Config = {
     "allow_community_extensions": False,
     "allow_extension_repositories": "forbidden",
     "allow_persistent_secrets": False,

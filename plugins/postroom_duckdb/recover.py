@@ -18,6 +18,7 @@ from postroom.model.sealing import leaf
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_duckdb import pack, recover_rows, schema, segments, write
 from postroom_duckdb.catalogue import Known, remember
+from postroom_duckdb.connect import connect
 from postroom_duckdb.database import DATABASE
 from postroom_duckdb.kinds import kinds
 from postroom_duckdb.lock import Lock
@@ -55,7 +56,7 @@ def recover(folder: Path, tables: Mapping[str, Table], now: datetime) -> Recover
             raise Problem(Diagnostic("PR561", words, help="postroom run"))
         fresh = folder / "recovered.duckdb"
         fresh.unlink(missing_ok=True)
-        with duckdb.connect(fresh) as connection:
+        with connect(fresh) as connection:
             made = _rebuilt(connection, folder, manifest, tables, now)
             connection.execute("CHECKPOINT")
         aside = _put_aside(folder, now)
@@ -74,7 +75,7 @@ def is_sound(folder: Path, manifest: Manifest) -> bool:
     if not (folder / DATABASE).exists():
         return False
     try:
-        with duckdb.connect(folder / DATABASE) as connection:
+        with connect(folder / DATABASE) as connection:
             names = connection.execute(
                 "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal"
             ).fetchall()

@@ -2,7 +2,7 @@
 
 Each kind of row has its own segments. New rows become a new segment; when a kind has many small
 ones of a size, they are merged into one of the next size, so that no row is written more than a few
-times and no query opens more than a few dozen files.
+times and no query opens more files than it must. Large ones stay as they are.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 FANOUT = 16
 """So many segments of one level are merged into one of the next."""
+LARGEST = 96_000_000
+"""Bytes that are merged at a time: more would keep new rows from being published for long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,12 @@ class DuckdbSettings:
 
     memory_limit: ByteSize = setting(
         "How much memory the database may use; very long texts make it use more",
-        default=128_000_000,
+        default=96_000_000,
     )
-    threads: int = setting("How many threads the database may use", default=2)
+    threads: int = setting("How many threads the database may use", default=1)
     checkpoint_at: ByteSize = setting(
         "How large the write-ahead log grows before it is worked into the database",
-        default=32_000_000,
+        default=16_000_000,
     )
     pack_size: ByteSize = setting(
         "How large a file of raw mail grows before the next one is begun", default=256_000_000

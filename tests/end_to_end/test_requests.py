@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
-from postroom.runtime import acts, requests
+from postroom.runtime import acts, requests, status
 from postroom.runtime.acts import Act, ask, carry_out
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.settings import Folders, folders
@@ -75,6 +78,33 @@ def note(number: Json = 7) -> Request:
 def test_the_engine_that_runs_is_asked(where: Folders, noted: Acts, running: Engine) -> None:
     assert ask(where, note()) == {"noted": 7, "by": "ann"}
     assert noted.engines == [running]
+
+
+def says_that_it_runs(where: Folders, process: int) -> None:
+    now = SYSTEM.now()
+    where.data.mkdir(exist_ok=True)
+    status.write(
+        where.data, status.Status(running=True, pid=process, began=now, written_at=now, rules="")
+    )
+
+
+def test_an_engine_that_says_that_it_runs_is_asked_at_once(
+    where: Folders, noted: Acts, running: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No other engine is put together only to find the data in use."""
+    says_that_it_runs(where, os.getpid())
+    monkeypatch.delattr(acts, "assemble")
+    assert ask(where, note()) == {"noted": 7, "by": "ann"}
+    assert noted.engines == [running]
+
+
+@pytest.mark.usefixtures("noted")
+def test_an_engine_that_died_is_not_waited_for(where: Folders) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as died:
+        pass
+    says_that_it_runs(where, died.pid)
+    assert ask(where, note()) == {"noted": 7, "by": "ann"}
+    assert not (where.data / requests.FOLDER).exists()
 
 
 def test_without_an_engine_one_is_opened_for_it(where: Folders, noted: Acts) -> None:

@@ -7,13 +7,15 @@ for one request, if an engine died over it: it looks at what is stored, and at t
 
 from __future__ import annotations
 
+import os
+import sys
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event
 from typing import TYPE_CHECKING
 
-from postroom.runtime import activation, delivery, key_acts, requests, review
+from postroom.runtime import activation, delivery, key_acts, requests, review, status
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.start import assemble
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -66,20 +68,26 @@ def ask(
 ) -> Mapping[str, Json]:
     """Have something done by the engine that runs on these folders; if none runs, do it here.
 
+    One that says that it runs is asked first: to be told so by the lock takes putting together an
+    engine of our own, up to the moment at which it opens the data.
+
     Raises Problem PR470 if an engine has the data and does not answer, PR471 if it does not
     understand; what the act raises; what opening the data raises.
     """
     end = clock.monotonic() + _PATIENCE
+    is_told = _says_that_it_runs(where, clock)
     while clock.monotonic() < end:
-        try:
-            with closing(assemble(where, clock=clock)) as engine:
-                return carry_out(engine, asked, acts)
-        except Problem as error:
-            if error.diagnostic.code != _IN_USE:
-                raise
+        if not is_told:
+            try:
+                with closing(assemble(where, clock=clock)) as engine:
+                    return carry_out(engine, asked, acts)
+            except Problem as error:
+                if error.diagnostic.code != _IN_USE:
+                    raise
         found = _through_the_engine(where, asked, clock, end)
         if found is not None:
             return found
+        is_told = False
     raise _no_answer("the engine that has the data does not take requests", where)
 
 
@@ -108,6 +116,27 @@ def tray(engine: Engine, where: Folders) -> Tray:
                 engine.publish()
 
     return requests.Tray(where.data / requests.FOLDER, act, engine.clock.now)
+
+
+def _says_that_it_runs(where: Folders, clock: Clock) -> bool:
+    """Return whether an engine runs, as far as its status tells: one that has just begun may."""
+    try:
+        told = status.read(where.data)
+    except Problem:
+        return False
+    return told.alive(clock.now()) and _is_there(told.pid)
+
+
+def _is_there(process: int) -> bool:
+    if sys.platform == "win32":  # where signal 0 is Ctrl-C
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _through_the_engine(

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from postroom.model.batch import Batch
+from postroom.source.diagnostic import Problem
 from postroom.testing.store_rows import TABLES, entry, raw, ticket, update, whole
 from postroom_duckdb import publish, segments
 from postroom_duckdb.settings import DuckdbSettings
@@ -112,17 +113,64 @@ def test_many_small_segments_become_few(
     monkeypatch.setattr(publish, "FANOUT", 3)
     change = ticket(1)
     store.commit(Batch(changes=[change], entries=[entry(0)]))
-    for number in range(1, 40):
+    for number in range(1, 28):
         change = update(change, priority=number)
         store.commit(Batch(changes=[change], entries=[entry(number)]))
         store.publish()
     for kind in ("entry", "record.ticket"):
-        assert len(listed(tmp_path, kind)) <= 2 * 4  # two of each of four levels
+        assert len(listed(tmp_path, kind)) <= 2 * 3 + 1  # two of each of three levels, one of 27
     assert ask(tmp_path, "SELECT count(*), count(DISTINCT seq), max(seq) FROM entries") == [
-        (40, 40, 40)
+        (28, 28, 28)
     ]
     assert ask(tmp_path, "SELECT count(*) FROM integrity WHERE NOT follows") == [(0,)]
-    assert ask(tmp_path, "SELECT revision, priority FROM records.ticket") == [(40, 39)]
+    assert ask(tmp_path, "SELECT revision, priority FROM records.ticket") == [(28, 27)]
+
+
+def test_large_segments_are_left_as_they_are_and_small_ones_still_become_few(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publish, "FANOUT", 3)
+    store.commit(whole(1))
+    store.publish()
+    (first,) = (tmp_path / "published" / "segments").glob("entry-*")
+    monkeypatch.setattr(publish, "LARGEST", 4 * first.stat().st_size)
+    for number in range(2, 17):
+        store.commit(whole(number))
+        store.publish()
+    sizes = [(first.parent / name).stat().st_size for name in listed(tmp_path, "entry")]
+    assert len(sizes) <= 8
+    assert max(sizes) < 4 * first.stat().st_size
+    assert ask(tmp_path, "SELECT count(*), max(seq) FROM entries") == [(16, 16)]
+
+
+def test_what_is_new_can_be_read_before_anything_is_merged(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise OSError("the machine has stopped")
+
+    monkeypatch.setattr(publish.Publisher, "_merge", interrupted)
+    store.commit(whole(1))
+    with pytest.raises(Problem, match="PR522"):
+        store.publish()
+    assert ask(tmp_path, "SELECT count(*) FROM entries") == [(1,)]
+    monkeypatch.undo()
+    store.commit(whole(2))
+    store.publish()
+    assert ask(tmp_path, "SELECT count(*) FROM entries") == [(2,)]
+
+
+def test_duckdb_never_writes_to_standard_output() -> None:
+    """Started like this, Python has no file, and DuckDB takes that for somebody at a keyboard."""
+    program = (
+        "from postroom_duckdb.connect import connect; "
+        "print(connect(':memory:').cursor().execute("
+        "\"SELECT current_setting('enable_progress_bar')\").fetchone())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "(False,)\n"
 
 
 def test_merged_files_stay_for_those_who_began_with_them(
@@ -245,8 +293,14 @@ def _read_again_and_again(folder: Path, enough: Any, answers: Any) -> None:
     answers.put(None)
 
 
-def test_another_process_reads_whole_commits_while_they_go_on(store: Store, tmp_path: Path) -> None:
-    """What it sees is always a moment between two commits, never in the middle of one."""
+def test_another_process_reads_whole_commits_while_they_go_on(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it sees is always a moment between two commits, never in the middle of one.
+
+    Segments are merged all the while.
+    """
+    monkeypatch.setattr(publish, "FANOUT", 3)
     store.publish()
     context = multiprocessing.get_context("spawn")
     enough, answers = context.Event(), context.Queue()
@@ -270,6 +324,7 @@ def test_another_process_reads_whole_commits_while_they_go_on(store: Store, tmp_
         answers.close()
     assert len(seen) > 3
     assert len(set(seen)) > 1
+    assert seen == sorted(seen)
     for entries, newest, communications, tickets in seen:
         assert entries == (newest or 0) == communications == tickets
         assert entries % 5 == 0
