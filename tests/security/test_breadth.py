@@ -94,6 +94,19 @@ def test_accounts_name_a_sign_in_that_opens_every_mailbox(
     assert wide not in shown
 
 
+def test_accounts_name_a_key_that_signs_for_the_whole_domain(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, _, rest = RULES.partition("provider: microsoft, flow: client, tenant: kestrel.example")
+    signing = "provider: google, flow: service, user: desk@kestrel.example"
+    text = before + signing + rest.replace("client_secret:", "key:", 1)
+    (tmp_path / "rules.yaml").write_text(text, "utf-8")
+    assert main(["accounts", "--rules", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "sign-in corp (google): signs in by itself" in shown
+    assert "PR537 the sign-in `corp` can open every mailbox of the domain" in shown
+
+
 def test_the_page_of_the_code_shows_what_is_said() -> None:
     (found,) = warnings("corp", [token({"roles": ["full_access_as_app"]})] * 2)
     assert next(blocks(ERRORS / "PR537.md")).text == as_text(found) + "\n"

@@ -1,4 +1,4 @@
-"""An OAuth 2 authority for tests, over https: RFC 6749, 7636, 8628, and 7662 for mail servers.
+"""An OAuth 2 authority for tests, over https: RFC 6749, 7523, 7636, 8628, and 7662 for servers.
 
 It can be shaped like Microsoft's (a directory in every address, error codes in the answers, refresh
 tokens that are used once), and can call its parameters and answers by odd names.
@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from cryptography.x509 import load_pem_x509_certificate
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 TENANT = "11111111-2222-3333-4444-555555555555"
 CLIENT, SECRET = "app-id", "app-secret"
+_JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _DEVICE = ("urn:ietf:params:oauth:grant-type:device_code", "device_code")
 Reply = tuple[int, dict[str, Any]]
 
@@ -82,6 +84,10 @@ class Authority:
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Path and parameters of every request."""
     clients: dict[str, str] = field(default_factory=lambda: {CLIENT: SECRET})
+    application: str = ""
+    """Whose mailbox a token for an application opens."""
+    service_keys: dict[str, bytes] = field(default_factory=dict)
+    """By client, the PEM of the public key with which it may sign for anybody."""
     certificates: dict[str, bytes] = field(default_factory=dict)
     """By client, the PEM of the certificate that it may sign with in place of its secret."""
 
@@ -153,11 +159,15 @@ class Authority:
             "client_credentials": self._client_token,
             "refresh_token": self._refreshed_token,
             "authorization_code": self._code_token,
+            _JWT: self._service_token,
             **dict.fromkeys(_DEVICE, self._device_token),
         }
         grant = asked.get("grant_type", "")
         if grant not in answers:
             return _error(400, "unsupported_grant_type", 70003, grant)
+        secret = self.clients.get(asked.get("client_id", ""))
+        if "client_secret" in asked and asked["client_secret"] != secret:
+            return _error(401, "invalid_client", 7000222, "The client secret has expired.")
         return answers[grant](asked)
 
     def _client_token(self, asked: dict[str, str]) -> Reply:
@@ -170,7 +180,23 @@ class Authority:
         )
         if not proved:
             return _error(401, "invalid_client", 7000215, "Invalid client secret provided.")
-        return self._tokens(f"app:{client}", asked, refresh=False)
+        return self._tokens(self.application or f"app:{client}", asked, refresh=False)
+
+    def _service_token(self, asked: dict[str, str]) -> Reply:
+        """Answer to what an application signs in the name of a mailbox (RFC 7523 2.1)."""
+        head, claims, signature = asked.get("assertion", "..").split(".")
+        claimed = _decoded(claims) if claims else {}
+        pem = self.service_keys.get(claimed.get("iss", ""))
+        if pem is None:
+            return _error(401, "unauthorized_client", 700016, "The client may not sign for others.")
+        key = load_pem_public_key(pem)
+        assert isinstance(key, rsa.RSAPublicKey)
+        if not _verified(key, f"{head}.{claims}", signature, padding.PKCS1v15()):
+            return _error(400, "invalid_grant", 700027, "The signature is not good.")
+        lasts = claimed["exp"] - claimed["iat"]
+        if claimed["aud"] != self.address("token") or not 0 < lasts <= 3600:
+            return _error(400, "invalid_grant", 700023, "The assertion is not for us, or too long.")
+        return self._tokens(claimed["sub"], {"scope": claimed["scope"]}, refresh=False)
 
     def _signed(self, assertion: str, client: str) -> bool:
         """Return whether an assertion (RFC 7523) is signed by the client's certificate, for us."""
@@ -182,10 +208,7 @@ class Authority:
         assert isinstance(key, rsa.RSAPublicKey)
         salted = padding.PSS(padding.MGF1(hashes.SHA256()), hashes.SHA256.digest_size)
         way = salted if _decoded(head)["alg"] == "PS256" else padding.PKCS1v15()
-        raw = base64.urlsafe_b64decode(signature + "==")
-        try:
-            key.verify(raw, f"{head}.{claims}".encode(), way, hashes.SHA256())
-        except InvalidSignature:
+        if not _verified(key, f"{head}.{claims}", signature, way):
             return False
         ours = claimed["aud"] == self.address("token") and claimed["exp"] > time.time()
         return bool(ours and claimed["iss"] == claimed["sub"] == client)
@@ -323,6 +346,17 @@ class Authority:
                 pass
 
         return Handler
+
+
+def _verified(
+    key: rsa.RSAPublicKey, signed: str, signature: str, way: padding.PSS | padding.PKCS1v15
+) -> bool:
+    try:
+        raw = base64.urlsafe_b64decode(signature + "==")
+        key.verify(raw, signed.encode(), way, hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _encoded(claims: object) -> str:

@@ -145,6 +145,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
     (keys.PROVIDER, {
         "parameters": Keys(keys.PARAMETERS), "answers": Keys(keys.PROVIDER_ANSWERS),
     }),
+        "key": Keys(keys.SECRET),
     (keys.PARAMETERS, dict.fromkeys(keys.PARAMETERS.names, Named(_TEXT, "parameter"))),
     (keys.ACCESS, dict.fromkeys(keys.ACCESS.names, Items(Keys(keys.ACCESS_RULE)))),
     (keys.ACCESS_RULE, {"then": Keys(keys.ACCESS_THEN, word=One("choice", keys.ACCESS_WORDS))}),
@@ -190,14 +191,18 @@ BELOW: ByName[str, ByName[str, Shape]] = {section.title: below for section, belo
 
 ROOT = Keys(keys.ROOT)
 
-EXACTLY_ONE = (keys.FILTER_THEN, keys.ACCESS_THEN, keys.AFTER_DO, keys.SECRET)
+EXACTLY_ONE = (keys.FILTER_THEN, keys.ACCESS_THEN, keys.AFTER_DO)
 """Sections that say one thing only."""
 AT_LEAST_ONE = (
     (keys.SHAPE_RULE, ("set", "append")),
     (keys.TEMPLATE, ("text", "html")),
 )  # fmt: skip
 """Sections that say nothing without one of these keys."""
-EITHER = ((keys.CASE, ("mail", "eml")), (keys.WAIVER, ("rule", "place")))
+EITHER = (
+    (keys.CASE, ("mail", "eml")),
+    (keys.WAIVER, ("rule", "place")),
+    (keys.SECRET, ("env", "file", "keyring")),
+)
 """Sections that have exactly one of these keys."""
 
 

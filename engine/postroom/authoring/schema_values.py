@@ -52,10 +52,9 @@ _SETTINGS: dict[object, Schema] = {
     Credential: {"type": ["string", "object"]},
     Secret: {
         "type": "object",
-        "properties": {scheme: {"type": "string", "minLength": 1} for scheme in SCHEMES},
+        "properties": {name: {"type": "string", "minLength": 1} for name in (*SCHEMES, "until")},
         "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
+        "oneOf": [{"required": [scheme]} for scheme in SCHEMES],
     },
 }
 

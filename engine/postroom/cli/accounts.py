@@ -51,7 +51,8 @@ def command(
 
     plugins, where = find_plugins(), folders(rules, data, keys)
     accounts = _meant(load_rules(rules, plugins).accounts, names)
-    keeper, secrets = Keeper(where.data, where.keys), open_secrets(where, plugins)
+    secrets = open_secrets(where, plugins)
+    keeper = Keeper(where.data, where.keys, resolve=secrets.resolve)
     fine = True
     for account in accounts:
         told = _told(account, keeper, SYSTEM.now())
@@ -99,7 +100,7 @@ def _sign_in(sign_in: Any, keeper: Keeper, now: datetime) -> dict[str, Any]:  # 
         tokens = keeper.read(sign_in.name)
     except Problem as error:
         return {**told, "state": error.diagnostic.message, "token_days": None}
-    if sign_in.flow == "client":
+    if not sign_in.by_person:
         return {**told, "state": "signs in by itself", "token_days": None}
     if tokens is None or not tokens.refresh_token:
         return {**told, "state": "nobody has signed in", "token_days": None}
@@ -109,7 +110,7 @@ def _sign_in(sign_in: Any, keeper: Keeper, now: datetime) -> dict[str, Any]:  # 
 
 def _warnings(account: Account, keeper: Keeper) -> list[dict[str, Any]]:
     """Return what is wrong with the tokens that are kept, those of a check among them."""
-    from postroom.runtime.signin.breadth import warnings
+    from postroom.runtime.signin.breadth import domain_wide, warnings
     from postroom.runtime.signin.login import sign_ins_of
     from postroom.source.diagnostic import Problem
     from postroom.source.render import as_json
@@ -121,7 +122,8 @@ def _warnings(account: Account, keeper: Keeper) -> list[dict[str, Any]]:
         except Problem:
             continue  # it is told as the state of the sign-in
         kept = [each.token for each in tokens.access.values()] if tokens else []
-        found += [as_json(each) for each in warnings(sign_in.name, kept)]
+        broad = (*domain_wide(sign_in), *warnings(sign_in.name, kept))
+        found += [as_json(each) for each in broad]
     return found
 
 

@@ -8,7 +8,10 @@ Secret, a Literal of strings, tuple[str, ...], and any of these with `| None`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, NewType
+from typing import TYPE_CHECKING, Any, Literal, NewType
+
+if TYPE_CHECKING:
+    from datetime import date
 
 ByteSize = NewType("ByteSize", int)
 
@@ -44,6 +47,8 @@ class SecretRef:
 
     scheme: Literal["env", "file", "keyring"]
     name: str
+    until: date | None = field(default=None, compare=False)
+    """The last day on which it is good, as far as somebody has written that down."""
 
 
 @dataclass(frozen=True, slots=True)

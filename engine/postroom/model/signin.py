@@ -8,6 +8,7 @@ meant (`SignIn`), and what the plugin gets is a live `Credential`, as it gets a 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
@@ -17,17 +18,19 @@ if TYPE_CHECKING:
     from postroom.model.settings import Secret, SecretRef
     from postroom.source.text import Span
 
-Flow = Literal["code", "device", "client"]
-"""authorization code with PKCE (RFC 7636), device code (RFC 8628), client credentials."""
+Flow = Literal["code", "device", "client", "service"]
+"""authorization code with PKCE (RFC 7636), device code (RFC 8628), client credentials, and an
+assertion that the application signs in the name of a mailbox (RFC 7523 2.1)."""
 Method = Literal["xoauth2", "oauthbearer"]
 """How a token is shown to an IMAP, POP3 or SMTP server; oauthbearer is RFC 7628."""
-FLOWS: tuple[Flow, ...] = ("code", "device", "client")
+FLOWS: tuple[Flow, ...] = ("code", "device", "client", "service")
 METHODS: tuple[Method, ...] = ("xoauth2", "oauthbearer")
-REQUESTS = ("authorize", "device", "token", "refresh", "client")
-"""The requests of a provider that may carry parameters of their own."""
+REQUESTS = ("authorize", "device", "token", "refresh", "client", "service", "claims")
+"""The requests of a provider that may carry parameters of their own; `claims` are those of what an
+application signs for `service`."""
 ANSWERS = (
     "access_token", "refresh_token", "expires_in", "scope", "error", "error_description",
-    "device_code", "user_code", "verification_uri", "interval",
+    "device_code", "user_code", "verification_uri", "interval", "refresh_token_expires_in",
 )  # fmt: skip
 """What is read from a provider's answers, by the names of RFC 6749 and RFC 8628."""
 
@@ -76,6 +79,10 @@ class Provider:
     """
     answers: Mapping[str, str] = field(default_factory=dict)
     """By the name of RFC 6749 or RFC 8628, what this provider calls it."""
+    refresh_lasts: timedelta | None = None
+    """How long a refresh token is good from the day it came; None: for ever, or it says so."""
+    refresh_unused: timedelta | None = None
+    """How long a refresh token is good that nobody uses."""
 
     def asks(self, purpose: str, flow: Flow) -> tuple[str, ...]:
         """Return the scopes to ask for."""
@@ -96,15 +103,24 @@ class SignIn:
     client_secret: SecretRef | None = None
     certificate: Path | None = None
     """A PEM file with private key and certificate, in place of the secret."""
+    key: SecretRef | None = None
+    """service: the RSA key to sign with, as PEM or as Google's JSON file has it."""
     tenant: str | SecretRef = "common"
     scopes: tuple[str, ...] = ()
     """In place of those that the provider declares."""
     method: Method | None = None
     user: str = ""
-    """Who is expected to sign in; a hint for the provider."""
+    """Who is expected to sign in; a hint for the provider. service: the mailbox."""
     redirect_url: str = ""
     """code: where the provider sends the browser back to; "": a free port of this machine."""
     ca_file: Path | None = None
+    refresh_lasts: timedelta | None = None
+    """In place of what the provider declares."""
+
+    @property
+    def by_person(self) -> bool:
+        """Return whether a person has to sign in first."""
+        return self.flow in ("code", "device")
 
     def asks(self, purpose: str) -> tuple[str, ...]:
         """Return the scopes to ask for."""
@@ -127,6 +143,7 @@ MICROSOFT = Provider(
         "": ("https://outlook.office365.com/.default",),
         "graph": (_GRAPH + ".default",),
     },
+    refresh_unused=timedelta(days=90),
 )
 """Microsoft 365; its tokens are had through its own library."""
 GOOGLE = Provider(
@@ -136,6 +153,7 @@ GOOGLE = Provider(
     scopes={"": ("https://mail.google.com/",)},
     # without these two Google gives a refresh token the first time only
     parameters={"authorize": {"access_type": "offline", "prompt": "consent"}},
+    refresh_unused=timedelta(days=180),
 )
 """Gmail and Google Workspace. Its device flow does not allow mail scopes, so none is declared."""
 KNOWN: Mapping[str, Provider] = {each.name: each for each in (MICROSOFT, GOOGLE)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, Union, cast, get_args, get_origin
@@ -52,9 +52,11 @@ def secret_ref(key: str, node: Node) -> SecretRef:
     if isinstance(node, Scalar):
         raise Unfit("is secret, and must not stand in a rule file", write, "PR404")
     takes = "must be a reference to a secret: one of `env`, `file`, `keyring`"
-    if not isinstance(node, Mapping) or len(node.entries) != 1:
+    entries = {each.name: each.node for each in node.entries} if isinstance(node, Mapping) else {}
+    until = _last_day(key, entries.pop("until", None))
+    if len(entries) != 1:
         raise Unfit(takes, write, "PR405")
-    scheme, where = node.entries[0].name, node.entries[0].node
+    ((scheme, where),) = entries.items()
     if scheme not in SCHEMES:
         hint = f"write `{key}: {{{near(scheme, SCHEMES) or 'env'}: NAME}}`"
         raise Unfit(takes, hint, "PR405")
@@ -62,7 +64,18 @@ def secret_ref(key: str, node: Node) -> SecretRef:
         raise Unfit(f"refers to a secret, but its `{scheme}` names nothing", write, "PR405")
     if scheme == "env" and not (where.value.isascii() and where.value.isidentifier()):
         raise Unfit("refers to a secret by what is no variable's name", write, "PR405")
-    return SecretRef(cast("Literal['env', 'file', 'keyring']", scheme), where.value)
+    return SecretRef(cast("Literal['env', 'file', 'keyring']", scheme), where.value, until)
+
+
+def _last_day(key: str, node: Node | None) -> date | None:
+    """Return the day that a reference names; raises Unfit if it is none."""
+    if node is None:
+        return None
+    try:
+        return date.fromisoformat(node.value if isinstance(node, Scalar) else "")
+    except ValueError:
+        takes, write = "is good `until` a day", f"write `{key}: {{env: NAME, until: 2027-03-31}}`"
+        raise Unfit(takes, write, "PR405") from None
 
 
 def without_none(kind: Any) -> Any:  # noqa: ANN401

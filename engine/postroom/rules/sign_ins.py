@@ -70,6 +70,8 @@ def _provider(findings: Findings, entry: Entry) -> Provider | None:
         client_scopes={"": scopes},
         parameters=_parameters(findings, given),
         answers=_answers(findings, given),
+        refresh_lasts=given.duration("refresh_lasts"),
+        refresh_unused=given.duration("refresh_unused"),
     )
 
 
@@ -134,6 +136,7 @@ def _sign_in(world: World, node: Node, name: str, span: Span) -> SignIn | None:
         return None
     flow = given.choice("flow") or ("device" if _has(provider, "device") else "code")
     certificate, ca_file = given.text("certificate"), given.text("ca_file")
+    key = _text_or_reference(given, "key", secret=True)
     _check_flow(given, provider, flow, secret or certificate)
     return SignIn(
         name=name,
@@ -143,12 +146,14 @@ def _sign_in(world: World, node: Node, name: str, span: Span) -> SignIn | None:
         span=span,
         client_secret=secret if isinstance(secret, SecretRef) else None,
         certificate=Path(certificate) if certificate else None,
+        key=key if isinstance(key, SecretRef) else None,
         tenant=_text_or_reference(given, "tenant") or "common",
         scopes=tuple(each.value for each in given.texts("scopes")),
         method=cast("Method | None", given.choice("method") or None),
         user=given.text("user"),
         redirect_url=given.text("redirect_url"),
         ca_file=Path(ca_file) if ca_file else None,
+        refresh_lasts=given.duration("refresh_lasts"),
     )
 
 
@@ -171,8 +176,8 @@ def _named_provider(world: World, given: Given) -> Provider | None:
 def _has(provider: Provider, flow: str) -> bool:
     """Return whether a provider has what a flow needs."""
     if provider.authority:
-        return True
-    if flow == "client":
+        return flow != "service"
+    if flow in ("client", "service"):
         return True
     return bool(provider.device_url if flow == "device" else provider.authorize_url)
 
@@ -180,13 +185,21 @@ def _has(provider: Provider, flow: str) -> bool:
 def _check_flow(given: Given, provider: Provider, flow: str, secret: object) -> None:
     findings, span = given.findings, given.key_span("flow")
     if not _has(provider, flow):
-        needed = "device_url" if flow == "device" else "authorize_url"
         message = f"the provider `{provider.name}` does not have the flow `{flow}`"
-        hint = "write `flow: code`" if flow == "device" else f"give it `{needed}:`"
+        hints = {"device": "write `flow: code`", "service": "write `flow: client`"}
+        hint = hints.get(flow, "give it `authorize_url:`")
         findings.error("PR415", message, span, hint)
     if flow == "client" and not secret:
         hint = "add `client_secret: {env: NAME}`, or `certificate: file.pem`"
         findings.error("PR415", "the flow `client` needs a secret or a certificate", span, hint)
+    for name in ("key", "user") if flow == "service" else ():
+        if name not in given:
+            hint = {"key": "add `key: {file: key.json}`", "user": "add `user:`, the mailbox"}[name]
+            findings.error("PR415", f"the flow `service` needs `{name}`", span, hint)
+    if "key" in given and flow != "service":
+        message = f"`key` is for the flow `service`, not for `{flow}`"
+        hint = "write `flow: service`, or delete the key"
+        findings.error("PR415", message, given.key_span("key"), hint)
     if "certificate" in given and not provider.authority:
         message = f"certificates are for `microsoft`, not for `{provider.name}`"
         hint = "add `client_secret: {env: NAME}`"

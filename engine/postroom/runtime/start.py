@@ -90,7 +90,7 @@ def open_secrets(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> S
 def open_credentials(folders: Folders, plugins: Plugins, clock: Clock = SYSTEM) -> Credentials:
     """Return what makes credentials of sign-ins, and keeps their tokens."""
     resolve = Secrets(folders.rules, plugins.secret).resolve
-    return Credentials(Keeper(folders.data, folders.keys), clock, resolve)
+    return Credentials(Keeper(folders.data, folders.keys, resolve=resolve), clock, resolve)
 
 
 def _note_the_start(engine: Engine) -> None:

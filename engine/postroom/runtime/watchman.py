@@ -164,9 +164,10 @@ class Watchman:
         if self.engine.folders is None:
             return {}
         if self._ends_at is None or now - self._ends_at >= _EXPIRY_EVERY:
-            keeper = Keeper(self.engine.folders.data, self.engine.folders.keys)
+            where, secrets = self.engine.folders, self.engine.secrets
+            keeper = Keeper(where.data, where.keys, resolve=secrets.resolve)
             accounts = self.engine.rules.accounts.values()
-            self._ends = {each.name: list(ends_of(each, keeper)) for each in accounts}
+            self._ends = {each.name: list(ends_of(each, keeper, secrets)) for each in accounts}
             self._ends_at = now
         return self._ends
 

@@ -22,6 +22,13 @@ PROVIDER = Section(
         Key("scopes", "texts", "what to ask for"),
         Key("parameters", "keys", "what else each request carries"),
         Key("answers", "keys", "what the provider calls what it answers, by the usual name"),
+        Key(
+            "refresh_lasts",
+            "duration",
+            "how long a refresh token is good from the day it came, where the provider does not say"
+            " so itself (`refresh_token_expires_in`)",
+        ),
+        Key("refresh_unused", "duration", "how long a refresh token is good that nobody uses"),
     ),
 )
 
@@ -29,8 +36,8 @@ PARAMETERS = Section(
     "providers.NAME.parameters",
     "By request, names and values. `${client_id}`, `${client_secret}`, `${redirect_uri}`,"
     " `${code}`, `${code_verifier}`, `${code_challenge}`, `${state}`, `${scope}`, `${device_code}`,"
-    ' `${refresh_token}` and `${tenant}` stand for what we know. A usual name with the value `""`'
-    " is left out.",
+    " `${refresh_token}`, `${tenant}`, `${user}`, `${token_url}` and `${assertion}` stand for what"
+    ' we know. A usual name with the value `""` is left out.',
     tuple(
         Key(name, "keys", words)
         for name, words in (
@@ -39,6 +46,8 @@ PARAMETERS = Section(
             ("token", "the request that turns a code into tokens"),
             ("refresh", "the request for a new access token"),
             ("client", "the request for client credentials"),
+            ("service", "the request that shows what the application has signed"),
+            ("claims", "what the application signs; `iss`, `sub`, `aud` and `scope` are usual"),
         )
     ),
 )

@@ -11,5 +11,6 @@ SECRET = Section(
         Key("env", "text", "the environment variable that has it"),
         Key("file", "text", "the file that has it, seen from the rule folder"),
         Key("keyring", "text", "the keyring's entry, as `service/user`"),
+        Key("until", "text", "the last day on which it is good, as `2027-03-31`: you hear of it"),
     ),
 )

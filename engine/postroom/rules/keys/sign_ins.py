@@ -15,8 +15,9 @@ SIGN_IN = Section(
             "flow",
             "choice",
             "how tokens are had: a person signs in with a browser (`code`), with a code on another"
-            " machine (`device`), or nobody does (`client`). Left out: `device` if the provider"
-            " has it, else `code`",
+            " machine (`device`), or nobody does: the application proves who it is (`client`), or"
+            " signs in the name of a mailbox (`service`). Left out: `device` if the provider has"
+            " it, else `code`",
             choices=FLOWS,
         ),
         Key(
@@ -33,14 +34,25 @@ SIGN_IN = Section(
         ),
         Key("client_secret", "any", "its secret, as a reference: `{env: NAME}`"),
         Key("certificate", "text", "a PEM file with key and certificate, in place of the secret"),
+        Key(
+            "key",
+            "any",
+            "`service`: the key to sign with, as a reference: `{file: key.json}`; PEM, or the JSON"
+            " file that Google gives",
+        ),
         Key("tenant", "any", "Microsoft: the directory, as text or `{env: NAME}`"),
         Key("scopes", "texts", "what to ask for, in place of what the provider declares"),
-        Key("user", "text", "who is to sign in; the provider is told as a hint"),
+        Key(
+            "user",
+            "text",
+            "who is to sign in; the provider is told as a hint. `service`: the mailbox",
+        ),
         Key(
             "redirect_url",
             "text",
             "`code`: where the browser is sent afterwards; left out: this machine",
         ),
+        Key("refresh_lasts", "duration", "in place of what the provider declares"),
         Key("authority", "text", "Microsoft: the address of a national cloud"),
         Key("ca_file", "text", "a file with the certificate of your own authority"),
     ),

@@ -1,4 +1,4 @@
-"""Whether a token opens more than it should: every mailbox of a Microsoft tenant.
+"""Whether a sign-in opens more than it should: every mailbox of a tenant or a domain.
 
 A permission that an application has in Entra stands in `roles` of its tokens and holds for all
 mailboxes; one by RBAC for Applications has a scope, and does not stand there. Tokens are opaque to
@@ -16,6 +16,8 @@ from postroom.source.diagnostic import Diagnostic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from postroom.model.signin import SignIn
 
 _OF_MAIL: Final = ("Mail.", "MailboxSettings.")
 """Not `IMAP.AccessAsApp` and its like: a mailbox must admit the application besides."""
@@ -38,6 +40,14 @@ def warnings(sign_in: str, tokens: Iterable[str]) -> Iterator[Diagnostic]:
     if roles:
         words = f"the sign-in `{sign_in}` opens every mailbox of the tenant: {', '.join(roles)}"
         hint = "take that away in Entra, and grant one mailbox by RBAC for Applications"
+        yield Diagnostic("PR537", words, help=hint, severity="warning")
+
+
+def domain_wide(sign_in: SignIn) -> Iterator[Diagnostic]:
+    """Yield PR537 if a sign-in signs for anybody: domain-wide delegation, as Google calls it."""
+    if sign_in.flow == "service":
+        words = f"the sign-in `{sign_in.name}` can open every mailbox of the domain"
+        hint = "let the mailbox's own user sign in with `flow: code`, or guard the key"
         yield Diagnostic("PR537", words, help=hint, severity="warning")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from postroom.hooks.failpoints import failpoint
 from postroom.model.settings import Secret, SecretRef
+from postroom.runtime.signin.assertion import assertion
 from postroom.runtime.signin.generic import GenericAuthority
 from postroom.runtime.signin.grant import Busy, Declined
 from postroom.runtime.signin.kept import Access, Tokens
@@ -15,7 +16,7 @@ from postroom.runtime.signin.microsoft import MicrosoftAuthority
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from postroom.model.signin import Method, SignIn
     from postroom.runtime.clock import Clock
@@ -76,7 +77,7 @@ class StoredCredential:
         found = self._fresh(tokens, scopes)
         if found is not None:
             return found
-        if self._sign_in.flow == "client":
+        if not self._sign_in.by_person:
             grant = self._asked(lambda: self._authority.for_client(scopes))
             return self.keep(grant, scopes, tokens or Tokens())
         if tokens is None or not tokens.refresh_token:
@@ -97,8 +98,10 @@ class StoredCredential:
         others = {kept: each for kept, each in tokens.access.items() if each.until > now}
         changed = replace(tokens, access={**others, " ".join(scopes): access})
         if grant.refresh_token and grant.refresh_token != tokens.refresh_token:
-            changed = replace(changed, refresh_token=grant.refresh_token, since=now)
-        self._write(changed)
+            changed = replace(changed, refresh_token=grant.refresh_token, since=now, until=0)
+        if grant.refresh_expires_in:
+            changed = replace(changed, until=now + grant.refresh_expires_in)
+        self._write(replace(changed, used=now))
         failpoint("tokens-kept")
         return access
 
@@ -139,7 +142,16 @@ class Credentials:
         client_id, tenant = self._text(sign_in.client_id), self._text(sign_in.tenant)
         if sign_in.provider.authority:
             return MicrosoftAuthority(sign_in, client_id, secret, tenant)
-        return GenericAuthority(sign_in, client_id, secret, tenant)
+        return GenericAuthority(sign_in, client_id, secret, tenant, self._sign(sign_in))
+
+    def _sign(self, sign_in: SignIn) -> Callable[[Mapping[str, str]], str]:
+        """Return what signs claims; the key is had when it is needed, and not kept."""
+
+        def sign(claims: Mapping[str, str]) -> str:
+            key = self.resolve(sign_in.key) if sign_in.key else Secret("")
+            return assertion(key, claims, self.clock.now().timestamp(), sign_in.span)
+
+        return sign
 
     def _text(self, given: str | SecretRef) -> str:
         return self.resolve(given).reveal() if isinstance(given, SecretRef) else given
@@ -147,6 +159,6 @@ class Credentials:
 
 def _problem(sign_in: SignIn, code: str, words: str) -> Problem:
     hint = f"postroom login {sign_in.name}"
-    if code == "PR416" and sign_in.flow == "client":
+    if code == "PR416" and not sign_in.by_person:
         hint = "see whether the secret has expired, and what the application may do"
     return Problem(Diagnostic(code, f"{sign_in.name}: {words}", span=sign_in.span, help=hint))

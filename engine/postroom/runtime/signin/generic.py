@@ -12,12 +12,13 @@ from postroom.runtime.signin.grant import Busy, CodeRequest, Declined, DeviceReq
 from postroom.runtime.signin.wire import post
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from postroom.model.settings import Secret
     from postroom.model.signin import SignIn
 
 _PENDING = ("authorization_pending", "slow_down")
+_SIGNED_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _HOUR = 3_600.0
 _LONGEST_DEVICE = 900.0
@@ -25,14 +26,22 @@ _OK = 200
 
 
 class GenericAuthority:
-    """RFC 6749, 7636 and 8628 over the addresses and names of a `Provider`."""
+    """RFC 6749, 7523, 7636 and 8628 over the addresses and names of a `Provider`."""
 
-    def __init__(self, sign_in: SignIn, client_id: str, secret: Secret | None, tenant: str) -> None:
+    def __init__(
+        self,
+        sign_in: SignIn,
+        client_id: str,
+        secret: Secret | None,
+        tenant: str,
+        sign: Callable[[Mapping[str, str]], str],
+    ) -> None:
         self._sign_in = sign_in
         self._provider = sign_in.provider
         self._client_id = client_id
         self._secret = secret
         self._tenant = tenant
+        self._sign = sign
 
     def ask_person(self, redirect_uri: str, scopes: Sequence[str]) -> CodeRequest:
         """Return the address with PKCE's challenge in it."""
@@ -110,9 +119,25 @@ class GenericAuthority:
         return self._grant(self._token("refresh", usual, known))
 
     def for_client(self, scopes: Sequence[str]) -> Grant:
-        """Sign in as the application."""
+        """Sign in as the application, or by what it signs in the name of a mailbox."""
+        if self._sign_in.flow == "service":
+            return self._by_assertion(scopes)
         usual = {"grant_type": "client_credentials", "scope": "${scope}"}
         return self._grant(self._token("client", usual, {"scope": " ".join(scopes)}))
+
+    def _by_assertion(self, scopes: Sequence[str]) -> Grant:
+        """Show what the application has signed (RFC 7523 2.1). Raises Problem PR417."""
+        usual = {
+            "iss": "${client_id}",
+            "sub": "${user}",
+            "aud": "${token_url}",
+            "scope": "${scope}",
+        }
+        known = {"scope": " ".join(scopes), "token_url": self._provider.token_url}
+        signed = self._sign(self._filled("claims", usual, known))
+        usual = {"grant_type": _SIGNED_GRANT, "assertion": "${assertion}"}
+        form = self._filled("service", usual, {**known, "assertion": signed})
+        return self._grant(self._post(self._provider.token_url, form))
 
     def _token(
         self, request: str, usual: Mapping[str, str], known: Mapping[str, str]
@@ -147,6 +172,7 @@ class GenericAuthority:
             **known,
             "client_id": self._client_id,
             "tenant": self._tenant,
+            "user": self._sign_in.user,
             "client_secret": self._secret.reveal() if self._secret else "",
         }
         return {name: _fill(text, values) for name, text in named.items() if text}
@@ -157,7 +183,8 @@ class GenericAuthority:
         if not token:
             raise Busy(f"`{self._provider.name}` answers without an access token")
         expires_in = _seconds(said.get("expires_in", ""), _HOUR)
-        return Grant(token, expires_in, said.get("refresh_token", ""))
+        lasts = _seconds(said.get("refresh_token_expires_in", ""), 0)
+        return Grant(token, expires_in, said.get("refresh_token", ""), lasts)
 
     def _raise_if_declined(self, said: Mapping[str, str]) -> None:
         if "error" in said:

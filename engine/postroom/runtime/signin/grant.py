@@ -18,6 +18,8 @@ class Grant:
     """Seconds from now."""
     refresh_token: str = field(default="", repr=False)
     """"" where the provider gave none: the old one goes on, if there is one."""
+    refresh_expires_in: float = 0
+    """Seconds from now; 0 where the provider does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,5 +85,5 @@ class Authority(Protocol):
         ...
 
     def for_client(self, scopes: Sequence[str]) -> Grant:
-        """Return a token for the application itself."""
+        """Return a token for which nobody has to sign in."""
         ...

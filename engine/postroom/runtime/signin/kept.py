@@ -1,8 +1,9 @@
 """Where the tokens of sign-ins lie: a file for each, encrypted, durable before a token is used.
 
-The key lies outside the data folder: in the environment variable POSTROOM_SIGN_IN_KEY, or in a file
-among the keys. A file is replaced in one step, so that after a crash the newest complete one is
-there. Only one at a time changes a sign-in, across processes too.
+The key lies outside the data folder: in the environment variable POSTROOM_SIGN_IN_KEY, where that
+refers to (`file:PATH`, `keyring:SERVICE/USER`), or in a file among the keys. A file is replaced in
+one step, so that after a crash the newest complete one is there. Only one at a time changes a
+sign-in, across processes too.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ import os
 import secrets
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from postroom.model.settings import SecretRef
 from postroom.runtime.durable import beside, write_whole
+from postroom.runtime.secrets import Secrets
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
+
+    from postroom.model.settings import Secret
 
 FOLDER = "sign-ins"
 KEY_FILE = "sign-ins.key"
@@ -30,6 +35,7 @@ _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _OTHERS = 0o077
 _VERSION = b"postroom sign-in 1\n"
+_HERE = Secrets(Path())
 _AGAIN = "sign in again: postroom login {name}"
 
 
@@ -51,17 +57,26 @@ class Tokens:
     """When the refresh token came, in seconds since 1970."""
     access: Mapping[str, Access] = field(default_factory=dict)
     """By the scopes that it was asked for, with a space between."""
+    used: float = 0
+    """When the refresh token was last used."""
+    until: float = 0
+    """When it ends, as its provider says; 0 if it does not."""
 
 
 class Keeper:
     """Reads and writes the tokens of all sign-ins of an engine. Raises Problem PR417."""
 
     def __init__(
-        self, data: Path, keys: Path, environment: Mapping[str, str] | None = None
+        self,
+        data: Path,
+        keys: Path,
+        environment: Mapping[str, str] | None = None,
+        resolve: Callable[[SecretRef], Secret] = _HERE.resolve,
     ) -> None:
         self._folder = data / FOLDER
         self._keys = keys
         self._environment = os.environ if environment is None else environment
+        self._resolve = resolve
 
     def read(self, name: str) -> Tokens | None:
         """Return what is kept; None if nobody has signed in."""
@@ -147,7 +162,7 @@ class Keeper:
         given = self._environment.get(KEY_VARIABLE, "")
         path = self._keys / KEY_FILE
         if given:
-            return _checked(_decoded(given), f"the variable {KEY_VARIABLE}")
+            return _checked(_decoded(self._meant(given)), f"the variable {KEY_VARIABLE}")
         try:
             if path.stat().st_mode & _OTHERS:
                 raise _unreadable(path, "others can read it", f"chmod 600 {path}")
@@ -158,6 +173,13 @@ class Keeper:
             raise _unreadable(
                 path, (error.strerror or "").lower(), "let its owner read it"
             ) from None
+
+    def _meant(self, given: str) -> str:
+        """Return a key as the variable has it, or what it refers to. Raises Problem PR410."""
+        scheme, colon, name = given.partition(":")
+        if not colon or scheme not in ("file", "keyring"):
+            return given
+        return self._resolve(SecretRef("file" if scheme == "file" else "keyring", name)).reveal()
 
     def _made(self, path: Path) -> bytes:
         key = secrets.token_bytes(_KEY_BYTES)
@@ -190,6 +212,8 @@ def _written(tokens: Tokens) -> bytes:
         {
             "refresh_token": tokens.refresh_token,
             "since": tokens.since,
+            "used": tokens.used,
+            "until": tokens.until,
             "access": {
                 scopes: {"token": each.token, "until": each.until}
                 for scopes, each in tokens.access.items()
@@ -206,7 +230,9 @@ def _tokens(text: bytes) -> Tokens | None:
             str(scopes): Access(str(each["token"]), float(each["until"]))
             for scopes, each in data["access"].items()
         }
-        return Tokens(str(data["refresh_token"]), float(data["since"]), access)
+        used, until = float(data.get("used", 0)), float(data.get("until", 0))
+        refresh_token, since = str(data["refresh_token"]), float(data["since"])
+        return Tokens(refresh_token, since, access, used, until)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 

@@ -84,7 +84,7 @@ def _grant(
 ) -> Grant:
     scopes = sign_in.asks(purpose)
     match sign_in.flow:
-        case "client":
+        case "client" | "service":
             return authority.for_client(scopes)
         case "device":
             return _by_device(authority, sign_in, guide, clock, purpose)

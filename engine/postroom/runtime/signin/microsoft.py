@@ -163,9 +163,9 @@ def _grant(said: Mapping[str, Any]) -> Grant:
     token = said.get("access_token")
     if not token:
         _raise(said)
-    return Grant(
-        str(token), float(said.get("expires_in", 3_600)), str(said.get("refresh_token") or "")
-    )
+    expires_in, lasts = (said.get(name) or 0 for name in ("expires_in", "refresh_token_expires_in"))
+    refresh_token = str(said.get("refresh_token") or "")
+    return Grant(str(token), float(expires_in or 3_600), refresh_token, float(lasts))
 
 
 def _raise(said: Mapping[str, Any]) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import NameOID
 from tests.servers.authority import CLIENT, SECRET, Authority
+from tests.unit.runtime.signin import keys
 from tests.unit.runtime.signin.persons import SECRET_REF, Person, credentials, generic, microsoft
 
 from postroom.model.settings import Secret, SecretRef
@@ -43,59 +43,16 @@ class Moving:
         self.time = datetime.now(UTC)  # noqa: TID251 - the authority reads the real one
 
     def clock(self) -> Clock:
-        return Clock(now=lambda: self.time)
+        return Clock(now=lambda: self.time, wait=lambda _stop, _seconds: False)
 
     def later(self, **span: Any) -> None:
         self.time += timedelta(**span)
 
 
-WAYS: dict[str, tuple[Any, dict[str, Any], bool]] = {
-    "generic, code": (generic, {"flow": "code"}, False),
-    "generic, code, pasted": (generic, {"flow": "code"}, True),
-    "generic, device": (generic, {"flow": "device"}, False),
-    "generic, client": (generic, {"flow": "client", "client_secret": SECRET_REF}, False),
-    "microsoft, device": (microsoft, {"flow": "device"}, False),
-    "microsoft, code": (microsoft, {"flow": "code"}, False),
-    "microsoft, client": (microsoft, {"flow": "client", "client_secret": SECRET_REF}, False),
-}
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_tokens_are_had_renewed_and_lost(
-    way: str, authority: Authority, ca: LocalCA, tmp_path: Path
-) -> None:
-    kind, changes, paste = WAYS[way]
-    sign_in, moving = kind(authority, ca, **changes), Moving()
-    made = credentials(tmp_path, moving.clock())
-    login(made, sign_in, "imap", Person(authority, ca), paste=paste)
-    live = made.of(sign_in)
-
-    first = live.token("imap")
-    assert first.reveal() in authority.access
-    assert live.token("imap") == first, "one token serves until its time is nearly over"
-
-    moving.later(minutes=57)
-    second = live.token("imap")
-    assert second != first, "renewed ahead of its end"
-    assert second.reveal() in authority.access
-
-    live.refused(second)
-    third = live.token("imap")
-    assert third not in (first, second), "what the server refused is not shown again"
-
-    authority.revoke()
-    authority.clients.clear()
-    moving.later(hours=2)
-    with pytest.raises(Problem) as raised:
-        live.token("imap")
-    assert raised.value.diagnostic.code == "PR416"
-    assert "AADSTS" in raised.value.diagnostic.message, "the provider's own words are passed on"
-
-
 def test_a_token_for_another_purpose_is_had_with_the_same_sign_in(
     authority: Authority, ca: LocalCA, tmp_path: Path
 ) -> None:
-    sign_in, made = microsoft(authority, ca), credentials(tmp_path)
+    sign_in, made = microsoft(authority, ca), credentials(tmp_path, Moving().clock())
     login(made, sign_in, "imap", Person(authority, ca))
     live = made.of(sign_in)
     imap, graph = live.token("imap"), live.token("graph")
@@ -246,37 +203,10 @@ def test_an_answer_with_another_state_is_not_taken(
     assert "does not belong to this sign-in" in raised.value.diagnostic.message
 
 
-def application(folder: Path, *, password: bytes | None = None) -> Path:
-    """Write a PEM file with the key of an application and its certificate; return its path."""
-    key = rsa.generate_private_key(65537, 2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "postroom")])
-    now = datetime.now(UTC)  # noqa: TID251 - the authority reads the real one
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(7)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    hidden = (
-        serialization.BestAvailableEncryption(password)
-        if password
-        else serialization.NoEncryption()
-    )
-    kinds = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    path = folder / "application.pem"
-    pem = certificate.public_bytes(serialization.Encoding.PEM)
-    path.write_bytes(key.private_bytes(*kinds, hidden) + pem)
-    return path
-
-
 def test_an_application_signs_in_with_its_certificate(
     authority: Authority, ca: LocalCA, tmp_path: Path
 ) -> None:
-    pem = application(tmp_path)
+    pem = keys.Application.written(tmp_path).path
     sign_in = microsoft(authority, ca, flow="client", certificate=pem)
     with pytest.raises(Problem) as raised:
         credentials(tmp_path).of(sign_in).token("imap")
@@ -291,7 +221,7 @@ def test_an_application_signs_in_with_its_certificate(
 def test_a_certificate_that_cannot_be_used_says_why(
     authority: Authority, ca: LocalCA, tmp_path: Path
 ) -> None:
-    locked = application(tmp_path, password=b"canary")
+    locked = keys.Application.written(tmp_path, password=b"canary").path
     alone = tmp_path / "alone.pem"
     alone.write_bytes(ca.ca_file.read_bytes())
     for path in (locked, alone, tmp_path / "missing.pem"):
@@ -317,3 +247,70 @@ def test_a_plugin_can_know_the_secret_of_an_application(
     sign_in = generic(authority, ca, flow="client", client_secret=SECRET_REF)
     assert made.of(sign_in).token("imap").reveal() in authority.access
     assert asked == [SECRET_REF]
+
+
+def test_several_mailboxes_under_one_sign_in_ask_the_provider_once(
+    authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    sign_in, moving = generic(authority, ca), Moving()
+    made = credentials(tmp_path, moving.clock())
+    login(made, sign_in, "imap", Person(authority, ca))
+    moving.later(hours=2)
+    authority.asked.clear()
+    mailboxes = [made.of(sign_in) for _ in range(4)] * 2
+    with ThreadPoolExecutor(len(mailboxes)) as threads:
+        tokens = {each.reveal() for each in threads.map(lambda live: live.token("imap"), mailboxes)}
+    assert len(tokens) == len(authority.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        ("canary", "no RSA key"),
+        ('{"private_key": "canary"}', "no RSA key"),
+        ("{" * 9_000 + "canary", "no RSA key"),
+        (keys.pem(b"canary").decode(), "no RSA key"),
+        (keys.pem().decode(), ""),
+        (keys.google(), ""),
+    ],
+    ids=["nonsense", "json without", "no json", "with a password", "PEM", "as Google gives it"],
+)
+def test_an_application_signs_in_the_name_of_a_mailbox(
+    key: str, said: str, authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    authority.service_keys[CLIENT] = keys.public()
+    sign_in = generic(authority, ca, flow="service", key=SECRET_REF, user="desk@kestrel.example")
+    live = credentials(tmp_path, secret=key).of(sign_in)
+    if not said:
+        token = live.token("imap")
+        assert authority.access[token.reveal()].user == "desk@kestrel.example"
+        return
+    with pytest.raises(Problem) as raised:
+        live.token("imap")
+    assert raised.value.diagnostic.code == "PR417"
+    assert said in raised.value.diagnostic.message
+    assert "canary" not in repr((raised.value.diagnostic, raised.value.__context__))
+
+
+def test_a_provider_may_want_other_claims(
+    authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    authority.service_keys[CLIENT] = keys.public()
+    sign_in = generic(authority, ca, flow="service", key=SECRET_REF, user="desk@kestrel.example")
+    parameters = {"claims": {"sub": "${user}/shared"}}
+    wanted = replace(sign_in, provider=replace(sign_in.provider, parameters=parameters))
+    token = credentials(tmp_path, secret=keys.google()).of(wanted).token("imap")
+    assert authority.access[token.reveal()].user == "desk@kestrel.example/shared"
+
+
+def test_what_another_key_has_signed_is_not_believed(
+    authority: Authority, ca: LocalCA, tmp_path: Path
+) -> None:
+    other = rsa.generate_private_key(65537, 2048).public_key()
+    kinds = serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    authority.service_keys[CLIENT] = other.public_bytes(*kinds)
+    sign_in = generic(authority, ca, flow="service", key=SECRET_REF, user="desk@kestrel.example")
+    with pytest.raises(Problem) as raised:
+        credentials(tmp_path, secret=keys.google()).of(sign_in).token("imap")
+    assert raised.value.diagnostic.code == "PR416"
+    assert "The signature is not good" in raised.value.diagnostic.message

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import base64
+import sys
 from threading import Thread
 from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
 
+from postroom.runtime.signin import kept
 from postroom.runtime.signin.kept import KEY_VARIABLE, Access, Keeper, Tokens
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+KEY = base64.b64encode(bytes(range(32))).decode()
 TOKENS = Tokens("refresh-canary", 1.0, {"mail": Access("access-canary", 2.0)})
 
 
@@ -86,12 +89,43 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_key_can_come_from_the_environment(tmp_path: Path) -> None:
-    given = {KEY_VARIABLE: base64.b64encode(bytes(range(32))).decode()}
+    given = {KEY_VARIABLE: KEY}
     keeper(tmp_path, given).write("corp", TOKENS)
     assert keeper(tmp_path, given).read("corp") == TOKENS
     assert not (tmp_path / "keys").exists()
     with pytest.raises(Problem):
         keeper(tmp_path).read("corp")
+
+
+class Ring:
+    """A keyring with one entry, in place of the library, which wants a desktop."""
+
+    @staticmethod
+    def get_password(service: str, username: str) -> str | None:
+        return KEY if (service, username) == ("postroom", "sign-ins") else None
+
+
+@pytest.mark.parametrize("given", ["keyring:postroom/sign-ins", "file:{}/sign-ins.b64"])
+def test_the_key_can_come_from_where_the_variable_refers_to(
+    given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "keyring", Ring)  # type: ignore[arg-type]  # as if it were it
+    (tmp_path / "sign-ins.b64").write_text(KEY + "\n", "utf-8")
+    referring = {KEY_VARIABLE: given.format(tmp_path)}
+    keeper(tmp_path, referring).write("corp", TOKENS)
+    assert keeper(tmp_path, {KEY_VARIABLE: KEY}).read("corp") == TOKENS
+    assert not (tmp_path / "keys").exists()
+    with pytest.raises(Problem) as raised:
+        keeper(tmp_path, {KEY_VARIABLE: given.format(tmp_path) + "x"}).read("corp")
+    assert code_of(raised) == "PR410"
+
+
+def test_tokens_that_were_kept_by_an_older_engine_are_read() -> None:
+    """They say neither when they were used nor when they end."""
+    now = kept._written(TOKENS)
+    before = now.replace(b'"used": 0, "until": 0, ', b"")
+    assert before != now
+    assert kept._tokens(before) == TOKENS
 
 
 @pytest.mark.parametrize("given", ["short", "AAAA", "é" * 44])
