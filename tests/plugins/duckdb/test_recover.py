@@ -1,0 +1,79 @@
+"""What is made anew from what was published is what was there: row by row, and with its dates."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from postroom.model.batch import Batch
+from postroom.testing.store_rows import NOW, TABLES, contact, mail, ticket, update, whole
+from postroom_duckdb.settings import DuckdbSettings
+from postroom_duckdb.store import DuckdbStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LONG_AGO = datetime(2009, 3, 1, 7, 30, tzinfo=UTC)
+DATES = "SELECT id, created_at::VARCHAR, updated_at::VARCHAR FROM records.ticket ORDER BY id"
+
+
+def opened(folder: Path) -> DuckdbStore:
+    store = DuckdbStore(DuckdbSettings(), folder)
+    store.open(TABLES)
+    return store
+
+
+def imported(folder: Path) -> None:
+    """Bring in a ticket of long ago, change it today, and make a new one."""
+    store = opened(folder)
+    old = replace(ticket(1, title="Größe"), written_at=LONG_AGO)
+    person = contact(1, "ann@partner.example", "ann@mail.example")
+    store.commit(
+        Batch(
+            communications=[mail(1, ref=old.ref, received_at=LONG_AGO)],
+            changes=[old, replace(person, written_at=LONG_AGO)],
+            written_at=NOW,
+        )
+    )
+    store.commit(Batch(changes=[update(old, priority=3)], written_at=NOW))
+    store.commit(whole(2))
+    store.close()
+
+
+def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(folder / "postroom.duckdb", read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_records_come_back_with_their_original_dates(tmp_path: Path) -> None:
+    imported(tmp_path)
+    queries = (
+        "SELECT * EXCLUDE _commit FROM records.ticket ORDER BY id",
+        "SELECT * EXCLUDE _commit FROM records.contact ORDER BY id",
+        "SELECT id, received_at, decided_at, sha256_key, message_id_key FROM ledger.communication",
+    )
+    before = [rows(tmp_path, query) for query in queries]
+    (tmp_path / "postroom.duckdb").unlink()
+    DuckdbStore.recover(tmp_path, TABLES, NOW)
+    assert [rows(tmp_path, query) for query in queries] == before
+    assert rows(tmp_path, DATES)[0] == (1, "2009-03-01 07:30:00", "2026-01-15 12:00:00")
+
+
+def test_what_was_recovered_keeps_its_dates_when_it_is_changed_and_published(
+    tmp_path: Path,
+) -> None:
+    imported(tmp_path)
+    (tmp_path / "postroom.duckdb").unlink()
+    DuckdbStore.recover(tmp_path, TABLES, NOW)
+    store = opened(tmp_path)
+    later = NOW.replace(year=2027)
+    change = replace(ticket(1, priority=3), revision=2)
+    store.commit(Batch(changes=[update(change, priority=4)], written_at=later))
+    store.close()
+    assert store.query(DATES).rows == [
+        (1, "2009-03-01 07:30:00", "2027-01-15 12:00:00"),
+        (2, "2026-01-15 12:00:00", "2026-01-15 12:00:00"),
+    ]
