@@ -1,0 +1,37 @@
+"""The command line, called in this process: a start of its own costs half a second each time.
+
+What a process is needed for (signals, pipes, `kill -9`, engines side by side) gets one.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from subprocess import CompletedProcess
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from postroom.cli.main import main
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def call(
+    *words: str,
+    folder: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    together: bool = False,
+) -> CompletedProcess[str]:
+    """Call a verb, and return what it said; together: standard error among standard output."""
+    out, err = io.StringIO(), io.StringIO()
+    with (
+        chdir(folder or "."),
+        patch.dict(os.environ, environment or {}),
+        redirect_stdout(out),
+        redirect_stderr(out if together else err),
+    ):
+        code = main(words)
+    return CompletedProcess(words, code, out.getvalue(), err.getvalue())
