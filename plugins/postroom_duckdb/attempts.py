@@ -13,13 +13,13 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from postroom.model.attempts import Suspect, charged
 from postroom.model.envelope import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-Suspect: TypeAlias = "tuple[str, Place]"
 Unknown: TypeAlias = "Callable[[str, str, str, Sequence[str]], list[str]]"
 """Account, mailbox, epoch and keys to those of the keys that are not in the ledger."""
 
@@ -47,7 +47,7 @@ class Attempts:
         self._start = os.fstat(self._file).st_size
 
     def suspects(self) -> Mapping[Suspect, int]:
-        """Return the messages that engines died with in hand, and how many did."""
+        """Return what engines died with in hand, and how many deaths count against each."""
         return self._suspects
 
     def take(self, account: str, places: Sequence[Place]) -> int:
@@ -123,22 +123,19 @@ class Attempts:
 
 
 def _left_over(lines: Iterator[list[Any]]) -> dict[Suspect, int]:
-    """Return how many engines died with each message in hand."""
-    deaths: dict[Suspect, int] = {}
+    """Return what engines died with, and how many deaths count against each message."""
+    before: dict[Suspect, int] = {}
     taken: dict[int, list[Suspect]] = {}
     for kind, *rest in lines:
         if kind == "suspect":
             account, where, count = rest
-            deaths[account, Place(*where)] = count
+            before[account, Place(*where)] = count
         elif kind == "taken":
             number, account, places = rest
             taken[number] = [(account, Place(*where)) for where in places]
         else:
             taken.pop(rest[0], None)
-    for suspects in taken.values():
-        for suspect in suspects:
-            deaths[suspect] = deaths.get(suspect, 0) + 1
-    return deaths
+    return charged(before, taken.values())
 
 
 def _still_unknown(found: Mapping[Suspect, int], unknown: Unknown) -> Iterator[tuple[Suspect, int]]:

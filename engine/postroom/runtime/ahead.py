@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from postroom.model.decision import Decision
     from postroom.model.envelope import Envelope
     from postroom.rules.ruleset import Account
-    from postroom.runtime.engine import Engine, Taken
+    from postroom.runtime.arrived import Taken
+    from postroom.runtime.engine import Engine
 
 
 def process_all(
@@ -33,12 +34,12 @@ def process_all(
     with ThreadPoolExecutor(1, f"{account.name}-write") as pool:
         writer = _Writer(engine, pool)
         for batch in batches:
-            for deaths, group in engine.groups(account, batch):
-                if deaths:
-                    writer.finish()
-                    engine.process_alone(account, group[0], deaths)
+            for group in engine.groups(account, batch):
+                if group.deaths is None:
+                    writer.write(engine.take(account, group.envelopes))
                 else:
-                    writer.write(engine.take(account, group))
+                    writer.finish()
+                    engine.process_suspects(account, group)
             count += len(batch)
             if stop.is_set():
                 break

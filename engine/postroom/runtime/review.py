@@ -14,7 +14,7 @@ from postroom.ledger.events import Review, message_reviewed
 from postroom.model.batch import Batch
 from postroom.model.envelope import Envelope, Place
 from postroom.model.sealing import SALT_BYTES
-from postroom.runtime.engine import Arrived
+from postroom.runtime.arrived import Arrived
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:

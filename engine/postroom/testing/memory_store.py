@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import SendOutcome
 from postroom.hooks.entries import notice_settled, server_settled
+from postroom.model.attempts import charged
 from postroom.model.batch import Batch, Communication
 from postroom.model.envelope import ServerAction
 from postroom.model.record import Record
@@ -77,10 +78,11 @@ class MemoryStore:
             words = "the data is in use by another engine"
             raise Problem(Diagnostic("PR520", words, help="close that one"))
         self.disk.held = self._open = True
-        for account, places in self.disk.in_hand.values():
-            for place in places:
-                if (account, place) not in self.disk.received:
-                    self.disk.deaths[account, place] = self.disk.deaths.get((account, place), 0) + 1
+        notes = [[(whose, each) for each in some] for whose, some in self.disk.in_hand.values()]
+        counts = charged(self.disk.deaths, notes)
+        self.disk.deaths = {
+            each: deaths for each, deaths in counts.items() if each not in self.disk.received
+        }
         self.disk.in_hand.clear()
         self.declare(tables)
 
@@ -112,7 +114,7 @@ class MemoryStore:
         return [key for key in keys if key not in known]
 
     def suspects(self) -> Mapping[tuple[str, Place], int]:
-        """Return messages that engines died with in hand, and how many did."""
+        """Return what engines died with in hand, and how many deaths count against each."""
         return dict(self.disk.deaths)
 
     def take_in_hand(self, account: str, places: Sequence[Place]) -> int:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from postroom.runtime.engine import ATTEMPTS
+from postroom.runtime.suspects import ATTEMPTS
 from postroom.testing.simulated_world import INBOX, World, digest, title
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Judge:
                     yield f"{title(each.raw)} is quarantined for no reason"
                 elif self.world.deaths[each.sha256] < ATTEMPTS:
                     yield f"{title(each.raw)} was given up too early"
+                elif self.world.alone[each.sha256] < ATTEMPTS - 1:
+                    yield f"{title(each.raw)} was given up for what others may have done"
 
     def _judge_letters(self) -> Iterator[str]:
         answers = Counter(

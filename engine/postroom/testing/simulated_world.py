@@ -58,6 +58,8 @@ class World:
     letters: list[Letter] = field(default_factory=list)
     deaths: Counter[str] = field(default_factory=Counter)
     """SHA-256 of a message to the number of engines that died with it in hand."""
+    alone: Counter[str] = field(default_factory=Counter)
+    """The same, of those with which no other message was noted."""
     dead: bool = False
     fuse: int = -1
     """Ticks until the engine dies; below zero it does not."""
@@ -91,6 +93,7 @@ class World:
                 raw = self.boxes[INBOX].get(int(place.key)) if self.is_here(place) else None
                 if raw is not None:
                     self.deaths[digest(raw)] += 1
+                    self.alone[digest(raw)] += len(places) == 1
         raise Crashed
 
     def is_here(self, place: Place) -> bool:

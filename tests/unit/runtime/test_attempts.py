@@ -1,4 +1,4 @@
-"""Messages that engines died with: taken one by one, and given up after three deaths."""
+"""Messages that engines died with: a few together, then alone, and given up after three deaths."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.runtime.memory import House, disk_full, envelope, mail
 
+from postroom.model.attempts import FEW
 from postroom.model.envelope import Place
 from postroom.runtime.ahead import process_all
+from postroom.runtime.suspects import LIVED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,12 +45,34 @@ def test_without_deaths_a_batch_stays_whole(house: House) -> None:
     assert house.store.in_hand == {}
 
 
+def test_what_many_died_with_is_handled_a_few_at_a_time_and_the_order_is_kept(house: House) -> None:
+    for key in range(5, 45):
+        died_with(house, key, 0)
+    run(house, *range(50))
+    sizes = [len(batch.communications) for batch in house.store.batches]
+    assert sizes == [5, FEW, FEW, 40 - 2 * FEW, 5]
+    assert subjects(house) == [f"Request {n}" for n in range(50)]
+
+
 @pytest.mark.parametrize("deaths", [1, 2])
-def test_a_suspect_is_handled_alone_and_the_order_is_kept(house: House, deaths: int) -> None:
+def test_a_message_against_which_a_death_counts_is_handled_alone_and_the_order_is_kept(
+    house: House, deaths: int
+) -> None:
     died_with(house, 3, deaths)
     run(house, 1, 2, 3, 4, 5)
     assert [len(batch.communications) for batch in house.store.batches] == [2, 1, 2]
     assert subjects(house) == [f"Request {n}" for n in range(1, 6)]
+
+
+def test_an_engine_takes_no_message_for_the_last_time_before_it_has_lived(house: House) -> None:
+    """One that is killed as soon as it is up says nothing about a message."""
+    died_with(house, 1, 1)
+    run(house, 0, 1)
+    assert house.time.waits == []
+    for key in (2, 3):
+        died_with(house, key, 2)
+    run(house, 2, 3)
+    assert house.time.waits == [LIVED]
 
 
 def test_while_a_suspect_is_in_hand_nothing_else_of_the_account_is(house: House) -> None:

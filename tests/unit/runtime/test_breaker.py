@@ -9,7 +9,7 @@ from tests.unit.runtime.memory import RULES, House, NoSettings, envelope, mail
 
 from postroom.ledger.events import Activation
 from postroom.rules.load import Kinds, load
-from postroom.runtime import engine as engines
+from postroom.runtime import deciding
 from postroom.runtime.breaker import IN_A_ROW
 from postroom.runtime.events import Trouble
 from postroom.runtime.worker import Worker
@@ -82,7 +82,7 @@ def test_a_fault_of_ours_pauses_it_as_well(house: House, monkeypatch: pytest.Mon
     def fails(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(engines, "decide", fails)
+    monkeypatch.setattr(deciding, "decide", fails)
     with pytest.raises(Problem, match=r"PR550 .*ZeroDivisionError"):
         house.engine.process(house.account, [envelope(n, mail(n)) for n in range(100)])
     assert len(house.store.communications) == IN_A_ROW

@@ -148,7 +148,7 @@ def test_a_message_that_cannot_be_handled_is_taken_and_quarantined(
     def explode(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("postroom.runtime.engine.decide", explode)
+    monkeypatch.setattr("postroom.runtime.deciding.decide", explode)
     assert hand_in(counter, SUPPORT) == ["taken"]
     assert house.store.communications[0].outcome == "quarantined"
 

@@ -64,8 +64,9 @@ class Store(Protocol):
         ...
 
     def suspects(self) -> Mapping[tuple[str, Place], int]:
-        """Return messages, by account and place, that engines died with in hand, and how many did.
+        """Return messages, by account and place, that engines died with in hand.
 
+        With each, how many deaths count against it, which `postroom.model.attempts.charged` tells.
         Those that are in the ledger are no suspects.
         """
         ...
