@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, get_args
 import pytest
 
 from postroom.hooks.contracts import SendOutcome
+from postroom.model.attempts import FEW
 from postroom.model.batch import Batch, Cursor, Received, Wanted
 from postroom.model.decision import RecordChange
 from postroom.model.record import Field, FieldType, FileRef, LogEntry, RecordRef, Table
@@ -141,6 +142,22 @@ class Ledger:
             assert third.suspects() == {("sales", place(1)): 1}
         finally:
             third.close()
+
+    def test_a_death_with_many_in_hand_counts_against_none_of_them(self, opener: Opener) -> None:
+        """They are suspects all the same; of a few, each may be what the engine died of."""
+        first = opener(TABLES)
+        first.take_in_hand(ACCOUNT, [place(n) for n in range(FEW + 1)])
+        first.take_in_hand("sales", [place(n) for n in range(FEW)])
+        first.close()
+        second = opener(TABLES)
+        many = {(ACCOUNT, place(n)): 0 for n in range(FEW + 1)}
+        assert second.suspects() == many | {("sales", place(n)): 1 for n in range(FEW)}
+        second.take_in_hand(ACCOUNT, [place(n) for n in range(FEW)])
+        second.close()
+        third = opener(TABLES)
+        found = third.suspects()
+        third.close()
+        assert [found[ACCOUNT, place(n)] for n in range(FEW + 1)] == [1] * FEW + [0]
 
     def test_what_is_in_hand_is_told_apart(self, opener: Opener) -> None:
         """Several threads have something in hand, and let go in any order."""
