@@ -14,7 +14,8 @@ from postroom_ews.problems import DeclinedError
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from postroom_ews.session import Change, Folder, Session
+    from postroom_ews.folders import Folder
+    from postroom_ews.session import Change, Session
 
 _STALE = "ErrorInvalidSyncStateData"
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -45,9 +46,9 @@ class Listing:
         """Return the ids, the oldest first."""
         return sorted(self._found, key=lambda key: self._found[key].received or _LAST)
 
-    def found(self, key: str) -> Change:
-        """Return what was said of a message when it was listed."""
-        return self._found[key]
+    def found(self) -> list[Change]:
+        """Return what was said of them, the oldest first."""
+        return [self._found[key] for key in self.keys()]
 
     def keep(self, keys: Collection[str]) -> None:
         """Forget all messages but these: the ledger holds them."""

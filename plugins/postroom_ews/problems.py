@@ -33,11 +33,12 @@ class DeclinedError(Exception):
 
 
 class HttpError(Exception):
-    """An answer that is no SOAP: its status, and how many seconds we are to wait."""
+    """An answer that is no SOAP: its status, how long we are to wait, and how one may sign in."""
 
-    def __init__(self, status: int, retry_after: str = "") -> None:
+    def __init__(self, status: int, retry_after: str = "", offers: str = "") -> None:
         super().__init__(f"status {status}")
         self.status = status
+        self.offers = [each.split()[0].lower() for each in offers.split(",") if each.strip()]
         digits = retry_after.isascii() and retry_after.isdecimal()
         self.after = timedelta(seconds=min(float(retry_after), _LONGEST_PAUSE)) if digits else None
 
@@ -81,8 +82,8 @@ def translation(settings: EwsSettings, doing: str, error: Exception) -> Problem 
 
     said = f"{doing}: {error}"
     match error:
-        case errors.UnauthorizedError():
-            return _no_entry(settings, doing)
+        case PermissionError():  # of requests_ntlm: no challenge came
+            return _no_entry(settings, doing, [])
         case errors.ErrorTimeoutExpired():
             return _broken(settings, doing, str(error))
         case errors.ErrorAccessDenied() | errors.ErrorImpersonateUserDenied():
@@ -118,7 +119,7 @@ def _broken(settings: EwsSettings, doing: str, said: str) -> Problem:
 def _refused(settings: EwsSettings, doing: str, error: HttpError) -> Problem:
     match error.status:
         case 401:
-            return _no_entry(settings, doing)
+            return _no_entry(settings, doing, error.offers)
         case 403:
             words = f"{doing}: the server lets nobody in this way (403)"
             return problem("PR511", settings, words, _permission(settings))
@@ -127,11 +128,14 @@ def _refused(settings: EwsSettings, doing: str, error: HttpError) -> Problem:
             return problem("PR516", settings, words, after=error.after)
 
 
-def _no_entry(settings: EwsSettings, doing: str) -> Problem:
+def _no_entry(settings: EwsSettings, doing: str, offers: list[str]) -> Problem:
     who = settings.username or "the sign-in"
-    hint = "check `username`, `password` and `method`"
+    hint = "check `username` and `password`"
     if settings.auth is not None:
         hint = "`postroom login ACCOUNT` signs in anew; the token must be one for Exchange"
+    elif settings.method not in offers:
+        known = [f"`{each}`" for each in offers if each in ("ntlm", "basic")]
+        hint = f"the server takes no `{settings.method}`; `method`: {' or '.join(known) or 'none'}"
     return problem("PR511", settings, f"{doing}: `{who}` is not let in", hint)
 
 

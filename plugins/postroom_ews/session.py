@@ -12,16 +12,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import exchangelib
-from exchangelib import errors, transport, version
-from exchangelib.folders import SHALLOW, FolderCollection
-from exchangelib.services import CreateFolder
+import requests
+from exchangelib import transport, version
+from exchangelib.items import MOVE_TO_DELETED_ITEMS
+from exchangelib.properties import MovedEvent, TimestampEvent
+from exchangelib.services import GetStreamingEvents, Unsubscribe
 
-from postroom_ews.problems import problem, translated, translation
-from postroom_ews.wire import Wire
+from postroom_ews.folders import Folders
+from postroom_ews.problems import DeclinedError, translated, translation
+from postroom_ews.wire import Policy, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
+    from postroom_ews.folders import Folder
     from postroom_ews.settings import EwsSettings
 
 _BUILDS = {
@@ -34,6 +38,12 @@ _XML = 4 * 1024 * 1024
 _IN_BASE64 = 2
 HEADER_BLOCK = 256 * 1024
 """How much of the header of a message that is too large is kept."""
+_MOST_CHANGES = 512
+"""How many Exchange tells of at a time."""
+_ARRIVALS = ("NewMailEvent", "CreatedEvent", "MovedEvent")
+"""What is told of messages that come into a folder; the last one also of those that leave it."""
+_BRIEFLY = 3.0
+"""Seconds that leaving may take."""
 
 
 class _Header(exchangelib.ExtendedProperty):  # type: ignore[misc]  # exchangelib has no types
@@ -56,14 +66,6 @@ class Change:
     received: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """A folder of the server."""
-
-    theirs: Any
-    count: int
-
-
 class Session:
     """A mailbox. Raises DeclinedError, or Problem."""
 
@@ -78,7 +80,7 @@ class Session:
             service_endpoint=settings.url,
             auth_type=transport.NOAUTH if settings.auth else method,
             version=exchangelib.Version(build=_BUILDS[settings.version]),
-            retry_policy=exchangelib.FailFast(),
+            retry_policy=Policy(),
         )
         access = exchangelib.IMPERSONATION if settings.impersonate else exchangelib.DELEGATE
         self._account = exchangelib.Account(
@@ -86,40 +88,15 @@ class Session:
         )
         self._wire = Wire.opened(config, settings, most * _IN_BASE64 + _XML, trace)
         self._account.protocol = self._wire
-
-    def folder(self, path: str) -> Folder:
-        """Return a folder. Raises Problem PR513 if it is missing."""
-        with translated(self._settings, "opening the folder"):
-            at = self._top(path)
-            for name in self._below(path):
-                try:
-                    at = at // name
-                except errors.ErrorFolderNotFound:
-                    words = f"there is no folder `{path}`: `{name}` is missing"
-                    names = ", ".join(f"`{each}`" for each in _inside(at)[:10])
-                    hint = f"there are: {names or 'none'}"
-                    raise problem("PR513", self._settings, words, hint) from None
-            return Folder(at, at.total_count or 0)
-
-    def made(self, path: str) -> Folder:
-        """Return a folder, which is made if it is missing, and those above it."""
-        with translated(self._settings, "making the folder"):
-            at = self._top(path)
-            for name in self._below(path):
-                try:
-                    at = at // name
-                except errors.ErrorFolderNotFound:
-                    # not `save`, which would ask for every folder of the mailbox
-                    new = exchangelib.Folder(parent=at, name=name)
-                    CreateFolder(account=self._account).get(parent_folder=at, folders=[new])
-                    at = at // name
-            return Folder(at, 0)
+        self.folders = Folders(settings, self._account)
 
     def changes(self, folder: Folder, state: str) -> Iterator[Change]:
         """Yield what changed since a state of `state_of`; everything if that is ""."""
         with translated(self._settings, "listing the messages"):
             folder.theirs.item_sync_state = state or None  # else it goes on from its own
-            found = folder.theirs.sync_items(only_fields=["datetime_received", "size"])
+            found = folder.theirs.sync_items(
+                only_fields=["datetime_received", "size"], max_changes_returned=_MOST_CHANGES
+            )
             for kind, item in found:
                 if kind != "read_flag_change":
                     yield _change(kind, item)
@@ -137,6 +114,26 @@ class Session:
     def content(self, key: str) -> bytes:
         """Return a message as it came in over the internet."""
         return self._item(key, "fetching a message", "mime_content").mime_content or b""
+
+    def contents(self, keys: Sequence[str]) -> list[bytes | DeclinedError]:
+        """Return messages, or what is wrong with single ones, in the order of their keys.
+
+        Raises DeclinedError also if one of them has the server decline all.
+        """
+        doing = "fetching messages"
+        found: list[bytes | DeclinedError] = []
+        for item in self._items(keys, doing, "mime_content"):
+            if not isinstance(item, Exception):
+                found.append(item.mime_content or b"")
+                continue
+            wrong = translation(self._settings, doing, item)
+            if not isinstance(wrong, DeclinedError):
+                raise wrong
+            found.append(wrong)
+        if len(found) != len(keys):
+            words = f"{len(found)} messages came in place of {len(keys)}"
+            raise DeclinedError("ErrorBatchProcessingStopped", words)
+        return found
 
     def header(self, key: str) -> bytes:
         """Return the header of a message, or as much of it as is wanted."""
@@ -168,41 +165,80 @@ class Session:
 
     def move(self, key: str, folder: Folder) -> None:
         """Move a message; it has another key then."""
-        item = self._item(key, "moving a message", "size")
         with translated(self._settings, "moving a message"):
-            item.move(to_folder=folder.theirs)
+            _must_be_done(self._account.bulk_move(ids=[_id(key)], to_folder=folder.theirs))
 
     def delete(self, key: str) -> None:
         """Put a message among the deleted ones."""
-        item = self._item(key, "deleting a message", "size")
         with translated(self._settings, "deleting a message"):
-            item.move_to_trash()
+            _must_be_done(
+                self._account.bulk_delete(ids=[_id(key)], delete_type=MOVE_TO_DELETED_ITEMS)
+            )
+
+    def subscribe(self, folder: Folder) -> str:
+        """Have the server take note of what comes into a folder from now on; return its name."""
+        with translated(self._settings, "asking to be told of new mail"):
+            return str(folder.theirs.subscribe_to_streaming(event_types=_ARRIVALS))
+
+    def listen(self, subscription: str, folder: Folder, minutes: int, seconds: float) -> bool:
+        """Wait until the server tells of a message, or for so many seconds; return whether it did.
+
+        The server ends the connection after some minutes by itself. A connection that breaks, or on
+        which nothing comes in, is only the end of waiting.
+        """
+        service = GetStreamingEvents(account=self._account)
+        told = service.call(subscription_ids=[subscription], connection_timeout=minutes)
+        service.timeout = seconds  # exchangelib would wait for a minute more
+        with translated(self._settings, "waiting for new mail"):
+            try:
+                return any(_arrives(event, folder) for each in told for event in each.events)
+            except requests.RequestException:
+                return False
+            finally:
+                service.stop_streaming()
+
+    def unsubscribe(self, subscription: str) -> None:
+        """Have the server forget what it was asked to tell, if nothing else is being asked."""
+        if self._wire.is_idle:
+            with translated(self._settings, "leaving"):
+                service = Unsubscribe(account=self._account, timeout=_BRIEFLY)
+                service.get(subscription_id=subscription)
+
+    def interrupt(self) -> None:
+        """Have `listen` end; any thread may call."""
+        self._wire.interrupt()
 
     def close(self) -> None:
         """Let go of the connection; any thread may call."""
         self._wire.close()
 
     def _item(self, key: str, doing: str, *fields: str) -> Any:  # noqa: ANN401 - it has no types
-        with translated(self._settings, doing):
-            wanted = [exchangelib.ItemId(id=key)]
-            (found,) = self._account.fetch(ids=wanted, only_fields=list(fields))
-            if isinstance(found, Exception):
-                raise translation(self._settings, doing, found)
+        (found,) = self._items([key], doing, *fields)
+        if isinstance(found, Exception):
+            raise translation(self._settings, doing, found)
         return found
 
-    def _top(self, path: str) -> Any:  # noqa: ANN401 - it has no types
-        in_inbox = path.split("/", maxsplit=1)[0].upper() == "INBOX"
-        return self._account.inbox if in_inbox else self._account.msg_folder_root
-
-    def _below(self, path: str) -> list[str]:
-        parts = path.split("/")
-        return parts[1:] if parts[0].upper() == "INBOX" else parts
+    def _items(self, keys: Sequence[str], doing: str, *fields: str) -> list[Any]:
+        with translated(self._settings, doing):
+            wanted = [_id(key) for key in keys]
+            return list(self._account.fetch(ids=wanted, only_fields=list(fields)))
 
 
-def _inside(folder: Any) -> list[str]:  # noqa: ANN401 - it has no types
-    """Return the names of the folders in a folder."""
-    collection = FolderCollection(account=folder.account, folders=[folder])
-    return [str(each.name) for each in collection.find_folders(depth=SHALLOW)]
+def _id(key: str) -> exchangelib.ItemId:
+    return exchangelib.ItemId(id=key)
+
+
+def _must_be_done(results: list[Any]) -> None:
+    for result in results:
+        if isinstance(result, Exception):
+            raise result
+
+
+def _arrives(event: Any, folder: Folder) -> bool:  # noqa: ANN401 - it has no types
+    """Return whether an event tells of something that is in a folder now."""
+    if isinstance(event, MovedEvent):
+        return bool(event.parent_folder_id.id == folder.theirs.id)
+    return isinstance(event, TimestampEvent)
 
 
 def _change(kind: str, item: Any) -> Change:  # noqa: ANN401 - it has no types

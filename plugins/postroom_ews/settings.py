@@ -42,6 +42,10 @@ class EwsSettings:
         "the version of Exchange; a newer one understands `2019`", default="2016"
     )
     folder: str = setting("the folder to read, with `/` between levels", default="INBOX")
+    push: bool = setting(
+        "be told of new mail by the server (streaming notifications), where it does so",
+        default=True,
+    )
     ca_file: Path | None = setting(
         "a file with the certificate of your own authority, in place of those of the system",
         default=None,

@@ -14,6 +14,8 @@ from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_ews.listing import Listing
+from postroom_ews.notices import Notices
+from postroom_ews.portions import contents, portions
 from postroom_ews.problems import DeclinedError, for_all
 from postroom_ews.settings import EwsSettings
 from postroom_ews.settle import settle
@@ -24,7 +26,8 @@ if TYPE_CHECKING:
 
     from postroom.hooks.contracts import Position, TransportContext
     from postroom.model.envelope import ServerAction
-    from postroom_ews.session import Folder, Session
+    from postroom_ews.folders import Folder
+    from postroom_ews.session import Change, Session
 
 
 class EwsTransport:
@@ -40,6 +43,7 @@ class EwsTransport:
         self._mailbox = "INBOX" if path.lower() == "inbox" else path
         self._session: Session | None = None
         self._listing: Listing | None = None
+        self._notices: Notices | None = None
 
     def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
         """Yield messages that the ledger does not hold, the oldest first."""
@@ -50,26 +54,42 @@ class EwsTransport:
         with for_all(self._settings, "listing the messages"):
             listing.refresh(anew=position.full_sweep)
         listing.keep(list(not_held(position, self._mailbox, "", listing.keys())))
-        for key in islice(listing.keys(), limit):
-            envelope = self._envelope(session, listing, key)
+        for portion in portions(islice(listing.found(), limit)):
+            yield from self._envelopes(session, portion)
+
+    def _envelopes(self, session: Session, portion: list[Change]) -> Iterator[Envelope]:
+        """Yield messages but for those that went away since they were listed."""
+        whole = [each for each in portion if each.size <= self._most]
+        raws = contents(session, whole)
+        for listed in portion:
+            if listed.size > self._most:
+                envelope = self._header(session, listed)
+            else:
+                envelope = self._envelope(listed, next(raws))
             if envelope is not None:
                 yield envelope
 
-    def _envelope(self, session: Session, listing: Listing, key: str) -> Envelope | None:
-        """Return a message; None if it went away since it was listed."""
-        place, listed, most = Place(self._mailbox, "", key), listing.found(key), self._most
+    def _header(self, session: Session, listed: Change) -> Envelope | None:
+        """Return the header of a message that is too large; None if it went away."""
         try:
-            if listed.size > most:
-                problem = f"the message has {listed.size} bytes, and at most {most} are taken"
-                raw = session.header(key)
-                return Envelope(place, raw, listed.size, listed.received, problem=problem)
-            raw = session.content(key)
+            raw: bytes | DeclinedError = session.header(listed.key)
         except DeclinedError as declined:
-            if declined.gone:
-                return None
-            problem = f"the server does not give the message: {declined.text}"
-            return Envelope(place, b"", listed.size, listed.received, problem=problem)
-        return Envelope(place, raw, len(raw), listed.received)
+            raw = declined
+        words = f"the message has {listed.size} bytes, and at most {self._most} are taken"
+        return self._envelope(listed, raw, words)
+
+    def _envelope(
+        self, listed: Change, raw: bytes | DeclinedError, problem: str | None = None
+    ) -> Envelope | None:
+        """Return a message; None if it went away."""
+        place = Place(self._mailbox, "", listed.key)
+        if not isinstance(raw, DeclinedError):
+            size = listed.size if problem else len(raw)
+            return Envelope(place, raw, size, listed.received, problem=problem)
+        if raw.gone:
+            return None
+        words = f"the server does not give the message: {raw.text}"
+        return Envelope(place, b"", listed.size, listed.received, problem=words)
 
     def settle(self, action: ServerAction) -> Receipt:
         """Flag, move or delete a message, whose bytes are compared first."""
@@ -78,9 +98,14 @@ class EwsTransport:
         return settle(self._open(), action, self._most)
 
     def wait(self, timeout: timedelta) -> bool:
-        """Return False at once: the server is asked every now and then."""
-        del timeout
-        return False
+        """Wait until the server tells of new mail. Where it tells nothing: False at once."""
+        session = self._session
+        if session is None or not self._settings.push:
+            return False
+        notices = self._notices
+        if notices is None:
+            notices = self._notices = Notices(session, self._folder(session))
+        return notices.wait(timeout)
 
     def probe(self) -> Health:
         """Open the folder and count."""
@@ -95,7 +120,10 @@ class EwsTransport:
     def close(self) -> None:
         """Let go of the connection, under another thread that uses it as well."""
         session, self._session = self._session, None
+        notices, self._notices = self._notices, None
         self._listing = None
+        if notices is not None:
+            notices.end()
         if session is not None:
             session.close()
 
@@ -105,7 +133,7 @@ class EwsTransport:
 
     def _folder(self, session: Session) -> Folder:
         with for_all(self._settings, "opening the folder"):
-            return session.folder(self._mailbox)
+            return session.folders.found(self._mailbox)
 
     def _open(self) -> Session:
         """Return the session. Raises Problem PR574 if the library is not installed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import RLock
+from threading import Condition, RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Mailbox:
     def __init__(self, address: str) -> None:
         self.address = address
         self.lock = RLock()
+        self.news = Condition(self.lock)
+        """For those who wait until something happens in a folder."""
         self.sent: list[bytes] = []
         self._by_key: dict[str, Item] = {}
         self._numbers = itertools.count(1000)
@@ -91,6 +93,7 @@ class Mailbox:
             into.items[item.id] = item
             self._by_key |= {item.id: item, item.immutable: item}
             into.log.append(("added", item))
+            self.news.notify_all()
             return item
 
     def touch(self, item: Item) -> None:
@@ -105,6 +108,7 @@ class Mailbox:
             item.change += 1
             folder.items[item.id] = self._by_key[item.id] = item
             folder.log.append(("added", item))
+            self.news.notify_all()
 
     def delete(self, item: Item) -> None:
         """Put it among the deleted ones, or away if it is there already."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from io import BufferedIOBase
     from typing import Self
 
     from tests.servers.ca import Certificate
@@ -21,6 +23,15 @@ class Request:
     """With its query."""
     headers: Mapping[str, str]
     body: bytes
+    connection: Connection
+
+
+@dataclass(eq=False)
+class Connection:
+    """What a server remembers of a connection; NTLM lets connections in, not requests."""
+
+    handshake: object = None
+    user: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,14 +41,18 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
     breaks_after: int | None = None
     """How many bytes of the body are sent before the line is cut; None: all."""
+    chunks: Iterable[bytes] | None = None
+    """In place of a body: what is sent bit by bit, each when there is some; b"" cuts the line."""
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def handle_error(self, *_: object) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:
         """Pass over clients that hang up."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class Web:
@@ -67,9 +82,14 @@ def _handler(answer: Callable[[Request], Response]) -> type[BaseHTTPRequestHandl
         disable_nagle_algorithm = True
         timeout = 30
 
+        def setup(self) -> None:
+            super().setup()
+            self._connection = Connection()
+
         def _go(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            self._say(answer(Request(self.command, self.path, dict(self.headers), body)))
+            headers = dict(self.headers)
+            self._say(answer(Request(self.command, self.path, headers, body, self._connection)))
 
         do_GET = do_POST = do_PATCH = do_DELETE = _go  # noqa: N815 - http.server has it so
 
@@ -77,6 +97,11 @@ def _handler(answer: Callable[[Request], Response]) -> type[BaseHTTPRequestHandl
             self.send_response(said.status)
             for name, value in said.headers.items():
                 self.send_header(name, value)
+            if said.chunks is not None:
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                self.close_connection = not _trickle(self.wfile, said.chunks)
+                return
             self.send_header("Content-Length", str(len(said.body)))
             self.end_headers()
             self.wfile.write(said.body[: said.breaks_after])
@@ -87,3 +112,13 @@ def _handler(answer: Callable[[Request], Response]) -> type[BaseHTTPRequestHandl
             pass
 
     return Handler
+
+
+def _trickle(out: BufferedIOBase, chunks: Iterable[bytes]) -> bool:
+    """Send chunks as they come; return whether that came to its end."""
+    for each in chunks:
+        if not each:
+            return False
+        out.write(b"%x\r\n%s\r\n" % (len(each), each))
+    out.write(b"0\r\n\r\n")
+    return True

@@ -19,14 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.servers.ca import LocalCA
-    from tests.servers.ews import EwsError, FakeEws
+    from tests.servers.ews import FakeEws
+    from tests.servers.ews_soap import EwsError
 
     from postroom.model.envelope import ActionVerb
     from postroom.testing.transport_contract import Trouble
 
 LIMIT = 1_000_000
 ADDRESS = "help@kestrel.example"
-_TROUBLE_AT = 70
+_TROUBLE_AT = 2
 
 
 class Box:
