@@ -7,9 +7,12 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from postroom.hooks.contracts import SendOutcome
+from postroom.hooks.entries import notice_settled
 from postroom.model.batch import Communication, OutboxRow
 from postroom.model.decision import Notice
 from postroom.model.record import RecordRef
+from postroom_duckdb import write
 from postroom_duckdb.values import aware, naive
 
 if TYPE_CHECKING:
@@ -18,10 +21,11 @@ if TYPE_CHECKING:
 
     from duckdb import DuckDBPyConnection
 
-    from postroom.hooks.contracts import SendOutcome
+    from postroom_duckdb.state import State
 
 _ROW = "id, account, communication, notice, created_at, due_at, attempts"
 _STATES = {"sent": "sent", "retry": "waiting", "refused": "refused", "unknown": "unknown"}
+_LEFT = "the engine stopped while it was being sent"
 
 
 def due(connection: DuckDBPyConnection, now: datetime, limit: int) -> list[OutboxRow]:
@@ -46,19 +50,41 @@ def mark_sending(connection: DuckDBPyConnection, ids: Sequence[int]) -> None:
     )
 
 
-def left_over(connection: DuckDBPyConnection) -> list[OutboxRow]:
-    """Return those that were being sent when an engine died: nobody knows what became of them."""
+def decide_left_over(connection: DuckDBPyConnection, state: State, now: datetime) -> None:
+    """Decide about those that were being sent when an engine died, each with an audit entry.
+
+    Nobody knows what became of them. An answer might arrive twice if it were sent again, so it is
+    not; an alert is.
+    """
+    for row in _left_over(connection):
+        answer = row.notice.kind == "answer"
+        outcome = SendOutcome("unknown", _LEFT) if answer else SendOutcome("retry", _LEFT, now)
+        settle(connection, state, row, outcome, now)
+
+
+def _left_over(connection: DuckDBPyConnection) -> list[OutboxRow]:
     query = f"SELECT {_ROW} FROM ledger.outbox WHERE state = 'sending' ORDER BY id"
     rows = [_outbox_row(row) for row in connection.execute(query).fetchall()]
     return [replace(row, attempts=row.attempts - 1) for row in rows]
 
 
-def note(connection: DuckDBPyConnection, row: OutboxRow, outcome: SendOutcome) -> None:
-    """Note what became of a notice."""
+def settle(
+    connection: DuckDBPyConnection,
+    state: State,
+    row: OutboxRow,
+    outcome: SendOutcome,
+    now: datetime,
+    sent: int | None = None,
+) -> None:
+    """Note what became of a notice, with an audit entry.
+
+    sent is the communication that the message became, None if none went out.
+    """
     connection.execute(
         "UPDATE ledger.outbox SET state = ?, detail = ?, due_at = coalesce(?, due_at) WHERE id = ?",
         [_STATES[outcome.state], outcome.detail, naive(outcome.due_at), row.id],
     )
+    write.entries(connection, [notice_settled(row, outcome, now, write.salt, sent)], state)
 
 
 def as_communication(

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from postroom.hooks.contracts import SendOutcome
-from postroom.hooks.entries import notice_settled, server_settled
+from postroom.hooks.entries import server_settled
 from postroom.hooks.failpoints import failpoint
-from postroom.model.sealing import SALT_BYTES
-from postroom.source.diagnostic import Problem
 from postroom_duckdb import actions, lookup, outbox, pack, records, schema, segments, write
 from postroom_duckdb.attempts import Attempts
 from postroom_duckdb.catalogue import known_tables
@@ -23,22 +18,22 @@ from postroom_duckdb.problems import damaged, problem_of
 from postroom_duckdb.publish import Publisher
 from postroom_duckdb.reader import Reader
 from postroom_duckdb.settings import DuckdbSettings
-from postroom_duckdb.state import State, load
+from postroom_duckdb.state import load
+from postroom_duckdb.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from duckdb import DuckDBPyConnection
 
-    from postroom.hooks.contracts import Receipt, Recovery, Rows
+    from postroom.hooks.contracts import Receipt, Recovery, Rows, SendOutcome
     from postroom.model.batch import Batch, Communication, Found, OutboxRow, Wanted
     from postroom.model.envelope import Place, ServerAction
     from postroom.model.record import Record, RecordRef, Table
     from postroom_duckdb.pack import Spot
-
-_LEFT = "the engine stopped while it was being sent"
+    from postroom_duckdb.state import State
 
 
 class DuckdbStore:
@@ -55,17 +50,15 @@ class DuckdbStore:
         """Keep the settings and the data folder; no I/O."""
         self._folder = folder
         self._tables: Mapping[str, Table] = {}
-        self._state = State()
-        self._reserved = 0
         self._is_open = False
         self._recovered = False
-        self._writing = threading.RLock()
         self._lock = Lock(folder)
         self._packs = Packs(folder / "packs", settings.pack_size)
         self._attempts = Attempts(folder)
         self._publisher = Publisher(folder / "published")
         published = (folder / "published").resolve()
         self._database = Database(folder, published, settings, self._opened)
+        self._writer = Writer(self._database)
 
     @classmethod
     def archive(cls, folder: Path) -> Reader:
@@ -103,7 +96,7 @@ class DuckdbStore:
 
         Raises Problem PR521 if a change would lose data; then the tables stay as they were.
         """
-        with self._writing, self._database.alone():
+        with self._writer.alone, self._database.alone():
             self._migrate(tables)
 
     def table_ids(self) -> Mapping[str, int]:
@@ -119,7 +112,7 @@ class DuckdbStore:
             if connection.execute(query, [hash]).fetchall() == [(0,)]:
                 write.rule_files(connection, hash, sources, state)
 
-        self._commit(work)
+        self._writer.commit(work)
 
     def cursor(self, account: str, mailbox: str, epoch: str) -> str:
         """Return how far a mailbox was read, or ""."""
@@ -130,7 +123,7 @@ class DuckdbStore:
         return self._database.read(lambda it: lookup.unknown(it, account, mailbox, epoch, keys))
 
     def suspects(self) -> Mapping[tuple[str, Place], int]:
-        """Return what engines died with in hand, and how many deaths count against each."""
+        """Return messages that engines died with in hand, and how many did."""
         return self._attempts.suspects()
 
     def take_in_hand(self, account: str, places: Sequence[Place]) -> int:
@@ -146,15 +139,17 @@ class DuckdbStore:
 
     def lookup(self, wanted: Wanted) -> Found:
         """Answer all that a batch wants to know, in one query for each kind."""
-        with self._writing:
+        with self._writer.alone:
             found = self._database.read(lambda it: lookup.lookup(it, wanted, self._tables))
-            first = self._reserve(len(wanted.sha256s))
-            following = {table: self._state.records.get(table, 0) + 1 for table in wanted.tables}
+            first = self._writer.reserve(len(wanted.sha256s))
+            following = {
+                table: self._writer.state.records.get(table, 0) + 1 for table in wanted.tables
+            }
         return replace(found, next_communication=first, next_record=following)
 
     def commit(self, batch: Batch) -> None:
         """Write all of it durably, or nothing. Raises Problem PR523 or PR524."""
-        with self._writing:
+        with self._writer.alone:
             spots = self._append(batch.communications)
             if spots:
                 failpoint("pack-written")
@@ -164,7 +159,7 @@ class DuckdbStore:
                 if spots:
                     failpoint("in-transaction")
 
-            self._commit(work)
+            self._writer.commit(work)
 
     def record(self, ref: RecordRef) -> Record | None:
         """Return a record as it stands."""
@@ -189,35 +184,35 @@ class DuckdbStore:
 
         def work(connection: DuckDBPyConnection, state: State) -> None:
             settled = actions.settle(connection, receipts, now)
-            entries = [server_settled(action, receipt, now, _salt) for action, receipt in settled]
+            entries = [
+                server_settled(action, receipt, now, write.salt) for action, receipt in settled
+            ]
             write.entries(connection, entries, state)
 
-        self._commit(work)
+        self._writer.commit(work)
 
     def lease(self, now: datetime, limit: int) -> list[OutboxRow]:
         """Take notices that are due, first in first out per record, and mark them `sending`."""
         self._recover(now)
-        with self._writing:
+        with self._writer.alone:
             rows = self._database.read(lambda it: outbox.due(it, now, limit))
             if rows:
                 ids = [row.id for row in rows]
-                self._commit(lambda it, _: outbox.mark_sending(it, ids))
+                self._writer.commit(lambda it, _: outbox.mark_sending(it, ids))
         return rows
 
     def sent(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> None:
         """Note what became of a notice, with an audit entry; a sent mail is a communication too."""
-        with self._writing:
+        with self._writer.alone:
             mail = [self._outgoing(row, outcome, now)] if outcome.raw else []
             spots = self._append(mail)
 
             def work(connection: DuckDBPyConnection, state: State) -> None:
-                outbox.note(connection, row, outcome)
                 write.communications(connection, mail, spots, state)
                 number = mail[0].id if mail else None
-                entry = notice_settled(row, outcome, now, _salt, number)
-                write.entries(connection, [entry], state)
+                outbox.settle(connection, state, row, outcome, now, number)
 
-            self._commit(work)
+            self._writer.commit(work)
 
     def publish(self) -> None:
         """Bring what readers are given up to date."""
@@ -243,7 +238,7 @@ class DuckdbStore:
         if published and not (self._folder / DATABASE).exists():
             raise damaged(self._folder, f"`{DATABASE}` is gone")
         self._database.open()
-        if self._state.entry < published:
+        if self._writer.state.entry < published:
             raise damaged(self._folder, "it is older than what was published from it")
 
     def _opened(self, connection: DuckDBPyConnection) -> None:
@@ -258,7 +253,7 @@ class DuckdbStore:
             why = f"it was made by another version (its tables are of version {row and row[0]})"
             raise damaged(self._folder, why)
         present = [name for name, known in known_tables(connection).items() if known.present]
-        self._state = load(connection, present)
+        self._writer.state = load(connection, present)
 
     def _prepare(self, tables: Mapping[str, Table]) -> None:
         """Bring the record tables to what is declared, and the packs to what is committed."""
@@ -280,63 +275,19 @@ class DuckdbStore:
         self._database.close()
         self._lock.release()
 
-    def _commit(self, work: Callable[[DuckDBPyConnection, State], object]) -> None:
-        """Do work in a transaction. The numbers move on when it is durable, and only then."""
-        with self._writing:
-            before = now = self._state
-
-            def attempt(connection: DuckDBPyConnection) -> None:
-                nonlocal now
-                now = before.copy()
-                now.commit += 1
-                work(connection, now)
-
-            try:
-                self._database.write(attempt)
-            except Problem:
-                self._database.mend()
-                if not before.entry < now.entry == self._state.entry:
-                    raise
-                # It was durable when what followed failed: the log was being worked in.
-            else:
-                self._state = now
-
     def _append(self, mail: Sequence[Communication]) -> list[Spot]:
         try:
             return self._packs.append(mail)
         except OSError as error:
             raise problem_of(error, self._folder) or error from None
 
-    def _reserve(self, count: int) -> int:
-        """Keep so many ids of communications free; return the first."""
-        first = max(self._reserved, self._state.communication) + 1
-        self._reserved = first + count - 1
-        return first
-
     def _outgoing(self, row: OutboxRow, outcome: SendOutcome, now: datetime) -> Communication:
-        return outbox.as_communication(row, outcome, self._reserve(1), now)
+        return outbox.as_communication(row, outcome, self._writer.reserve(1), now)
 
     def _recover(self, now: datetime) -> None:
-        """Once: decide about notices that were being sent when an engine died.
-
-        An answer might arrive twice if it were sent again, so it is not; an alert is.
-        """
+        """Once: decide about notices that were being sent when an engine died."""
         if self._recovered:
             return
 
-        def work(connection: DuckDBPyConnection, state: State) -> None:
-            for row in outbox.left_over(connection):
-                answer = row.notice.kind == "answer"
-                outcome = (
-                    SendOutcome("unknown", _LEFT) if answer else SendOutcome("retry", _LEFT, now)
-                )
-                outbox.note(connection, row, outcome)
-                entry = notice_settled(row, outcome, now, _salt, None)
-                write.entries(connection, [entry], state)
-
-        self._commit(work)
+        self._writer.commit(lambda it, state: outbox.decide_left_over(it, state, now))
         self._recovered = True
-
-
-def _salt() -> bytes:
-    return os.urandom(SALT_BYTES)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from postroom.model.plain import plain, well_formed
-from postroom.model.sealing import canonical, seal
+from postroom.model.sealing import SALT_BYTES, canonical, seal
 from postroom_duckdb import actions, mail, records
 from postroom_duckdb.problems import misfit
 from postroom_duckdb.schema import MARK
@@ -78,6 +79,11 @@ def entries(connection: DuckDBPyConnection, added: Iterable[Entry], state: State
         private += [(state.entry, *each) for each in entry.private]
     _append(connection, "audit.entry", sealed)
     _append(connection, "audit.private", private)
+
+
+def salt() -> bytes:
+    """Return a salt that was never used before."""
+    return os.urandom(SALT_BYTES)
 
 
 def rule_files(
