@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from postroom.hooks.listening import on_port, own_certificate
-from postroom.hooks.talks import Room, Talks
+from postroom.hooks.talks import Room, Talks, client_of
 from postroom_lmtp.lmtp import LmtpConversation
+from postroom_lmtp.pace import Pace
 from postroom_lmtp.settings import LmtpSettings, SmtpInSettings
 from postroom_lmtp.smtp import SmtpConversation
 from postroom_lmtp.unix import on_socket
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from postroom.hooks.contracts import Counter
+    from postroom.model.settings import Secret
 
 _ROOM: Final = 128 * 1024 * 1024
 """Bytes of mail that are in memory at a time before their commit."""
@@ -71,6 +74,7 @@ class SmtpReceiver:
         self._settings = settings
         self._counter = counter
         self._room = Room(_ROOM)
+        self._pace = Pace(settings.messages)
         self._talks: Talks | None = None
 
     def open(self) -> None:
@@ -79,7 +83,7 @@ class SmtpReceiver:
         if told.certificate:
             own_certificate(told.certificate, told.key)
         listening = on_port(told.host, told.port)
-        self._talks = Talks(self.name, listening, told.connections)
+        self._talks = Talks(self.name, listening, told.connections, told.each)
         self._talks.start(self._begin)
 
     def close(self) -> None:
@@ -97,10 +101,23 @@ class SmtpReceiver:
             most_recipients=self._settings.recipients,
             certificate=self._certificate(),
             tls_required=self._settings.tls_required,
+            sign_in=self._sign_in(),
+            in_time=partial(self._pace.allows, _peer(connection)),
         )
+
+    def _sign_in(self) -> tuple[str, Secret] | None:
+        name, password = self._settings.username, self._settings.password
+        return (name, password) if name is not None and password is not None else None
 
     def _certificate(self) -> Callable[[], SSLContext] | None:
         certificate = self._settings.certificate
         if certificate is None:
             return None
         return lambda: own_certificate(certificate, self._settings.key)
+
+
+def _peer(connection: socket.socket) -> str:
+    try:
+        return client_of(connection.getpeername())
+    except OSError:
+        return ""  # gone already

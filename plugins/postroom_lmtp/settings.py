@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from postroom.hooks.listening import on_this_machine
-from postroom.model.settings import setting
+from postroom.model.settings import Secret, setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,16 @@ class SmtpInSettings:
         "machine",
         default=None,
     )
+    username: str | None = setting("who has to sign in before mail is taken", default=None)
+    password: Secret | None = setting(
+        "what they prove it with (AUTH PLAIN), once the connection is encrypted", default=None
+    )
     recipients: int = setting("how many recipients a message may have", default=100)
+    each: int = setting("how many connections one client may have at a time", default=20)
+    messages: int = setting(
+        "how many messages one client may hand over in a minute; the rest is to come later",
+        default=1_000,
+    )
     timeout: timedelta = setting("how long a sender may say nothing", default=timedelta(minutes=5))
     connections: int = setting("how many senders may be connected at a time", default=50)
 
@@ -57,6 +66,10 @@ class SmtpInSettings:
             raise ValueError("give `certificate`, a PEM file: there is no STARTTLS without one")
         if self.key is not None and self.certificate is None:
             raise ValueError("give `certificate` as well: a key alone is of no use")
+        if (self.username is None) != (self.password is None):
+            raise ValueError("give `username` and `password` together, or neither")
+        if self.password is not None and self.certificate is None:
+            raise ValueError("give `certificate`: nobody signs in without encryption")
 
     @property
     def tls_required(self) -> bool:

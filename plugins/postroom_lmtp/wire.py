@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     import socket
-    from io import BufferedReader
     from ssl import SSLContext
+
+    from _typeshed import WriteableBuffer
 
     from postroom.hooks.talks import Content
 
@@ -16,6 +19,8 @@ _LONGEST: Final = 4_096
 """Bytes of a command. RFC 5321 4.5.3.1.4 wants 512, and room for what extensions add."""
 _PIECE: Final = 65_536
 _END: Final = b".\r\n"
+_SLOWEST: Final = 1_000
+"""Bytes of a message in a second, on average; who is slower holds a place for nothing."""
 _PATIENCE: Final = 4
 """How many times too large a message may be before its sender is left alone with it."""
 
@@ -36,12 +41,14 @@ class Wire:
     """One connection. Used by one thread, but for `interrupt`."""
 
     def __init__(self, connection: socket.socket, timeout: float) -> None:
-        connection.settimeout(timeout)
         self._connection = connection
-        self._file = _reader(connection)
+        self._timeout = timeout
+        self._raw = _Patient(connection, timeout)
+        self._file = io.BufferedReader(self._raw, _PIECE)
 
     def line(self, *, strict: bool = False) -> bytes:
         """Return a command without its line end. Raises Gone, TooLong, and BareEnd if strict."""
+        self._raw.give(self._timeout)
         line = self._read(_LONGEST)
         if not line.endswith(b"\n"):
             while not line.endswith(b"\n"):
@@ -58,7 +65,10 @@ class Wire:
         where the sender's server saw one.
         """
         at_start, after_cr = True, False
+        began = time.monotonic()
         while content.size <= _PATIENCE * content.most:
+            spent = time.monotonic() - began
+            self._raw.give(self._timeout + content.size / _SLOWEST - spent)
             piece = self._read(_PIECE)
             if at_start and piece.startswith(b"."):
                 if piece == _END:
@@ -73,29 +83,28 @@ class Wire:
 
     def waiting(self) -> bool:
         """Return whether more was said than was read. Raises Gone."""
+        self._raw.give(0)
         try:
-            timeout = self._connection.gettimeout()
-            self._connection.settimeout(0)
-            try:
-                return bool(self._file.peek(1))
-            finally:
-                self._connection.settimeout(timeout)
+            return bool(self._file.peek(1))
         except OSError:
             raise Gone from None
 
     def encrypt(self, context: SSLContext) -> None:
         """Encrypt from here on. Raises Gone if the other side does not get along with it."""
         self._file.close()
+        self._connection.settimeout(self._timeout)
         try:
             self._connection = context.wrap_socket(self._connection, server_side=True)
         except OSError:
             raise Gone from None
-        self._file = _reader(self._connection)
+        self._raw = _Patient(self._connection, self._timeout)
+        self._file = io.BufferedReader(self._raw, _PIECE)
 
     def say(self, *lines: str) -> None:
         """Send replies. Raises Gone."""
         text = "".join(f"{line}\r\n" for line in lines)
         try:
+            self._connection.settimeout(self._timeout)
             self._connection.sendall(text.encode("ascii", "replace"))
         except OSError:
             raise Gone from None
@@ -124,8 +133,29 @@ class Wire:
         return line
 
 
-def _reader(connection: socket.socket) -> BufferedReader:
-    return cast("BufferedReader", connection.makefile("rb", _PIECE))
+class _Patient(io.RawIOBase):
+    """What comes over a connection, as long as it comes in time however small the pieces are."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection = connection
+        self.give(seconds)
+
+    def give(self, seconds: float) -> None:
+        """Say how long there is from now on; with 0, take only what is there."""
+        self._until = time.monotonic() + seconds if seconds else 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int | None:
+        left = self._until - time.monotonic() if self._until else 0
+        if left <= 0 < self._until:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        try:
+            return self._connection.recv_into(buffer)
+        except BlockingIOError:
+            return None
 
 
 def _has_bare_cr(piece: bytes, *, after_cr: bool) -> bool:

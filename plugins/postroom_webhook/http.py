@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from postroom.hooks.failpoints import failpoint
 from postroom.hooks.talks import Content
+from postroom.source.diagnostic import Problem
 from postroom_webhook.request import RefusedError, Request
 
 if TYPE_CHECKING:
@@ -23,7 +25,8 @@ _PIECE: Final = 65_536
 _HEADER: Final = 32 * 1024
 _PATIENCE: Final = 4
 """How many times too large a request may be before its sender is left alone with it."""
-_BAD: Final = 400
+_SLOWEST: Final = 1_000
+"""Bytes of a body in a second, on average; who is slower holds a place for nothing."""
 
 
 class Gone(Exception):  # noqa: N818 - it says what happened
@@ -57,12 +60,15 @@ class HttpTalk:
     """The requests over one connection, one after the other."""
 
     connection: socket.socket
-    context: ssl.SSLContext | None
+    certificate: Callable[[], ssl.SSLContext] | None
+    """Reads the certificate, which may have been renewed. Raises Problem if it cannot be had."""
     limits: Limits
     room: Room
     desk: Desk
     stopping: Callable[[], bool]
     _h11: h11.Connection = field(init=False)
+    _until: float = field(init=False, default=0)
+    """When a request has to be here, as far as its size is known."""
 
     def hold(self) -> None:
         """Answer requests until the other side is gone, or has broken the protocol."""
@@ -74,7 +80,7 @@ class HttpTalk:
 
     def turn_away(self) -> None:
         """Say that there are too many at present; where TLS is spoken, say nothing."""
-        if self.context is None:
+        if self.certificate is None:
             with suppress(Gone):
                 self._begin()
                 self._say(503, "too many connections, try again later")
@@ -92,11 +98,12 @@ class HttpTalk:
 
     def _encrypt(self) -> None:
         self.connection.settimeout(self.limits.seconds)
-        if self.context is None:
+        if self.certificate is None:
             return
         try:
-            self.connection = self.context.wrap_socket(self.connection, server_side=True)
-        except OSError:
+            context = self.certificate()
+            self.connection = context.wrap_socket(self.connection, server_side=True)
+        except (OSError, Problem):
             raise Gone from None
 
     def _begin(self) -> None:
@@ -109,6 +116,7 @@ class HttpTalk:
         import h11
 
         content = Content(self.limits.most, self.room)
+        self._until = time.monotonic() + self.limits.seconds
         try:
             status, words = self._take(content)
         except h11.RemoteProtocolError as error:
@@ -163,6 +171,7 @@ class HttpTalk:
         most = _PATIENCE * self.limits.most
         while isinstance(event := self._next(), h11.Data):
             content.add(bytes(event.data))
+            self._until += len(event.data) / _SLOWEST
             if content.size > most:
                 raise Gone
         if not isinstance(event, h11.EndOfMessage):
@@ -173,7 +182,11 @@ class HttpTalk:
         import h11
 
         while (event := self._h11.next_event()) is h11.NEED_DATA:
+            left = self._until - time.monotonic()
+            if left <= 0:
+                raise Gone
             try:
+                self.connection.settimeout(left)
                 self._h11.receive_data(self.connection.recv(_PIECE))
             except OSError:  # a time-out is one
                 raise Gone from None
@@ -199,6 +212,7 @@ class HttpTalk:
     def _send(self, event: h11.Event) -> None:
         data = self._h11.send(event)
         try:
+            self.connection.settimeout(self.limits.seconds)
             self.connection.sendall(data or b"")
         except OSError:
             raise Gone from None

@@ -55,14 +55,15 @@ class WebhookReceiver:
             words = "taking mail by HTTP needs a library that is not installed"
             raise Problem(Diagnostic("PR544", words, help="pip install 'postroom[webhook]'"))
         told = self._settings
-        context = own_certificate(told.certificate, told.key) if told.certificate else None
+        if told.certificate:
+            own_certificate(told.certificate, told.key)
         self._talks = Talks(self.name, on_port(told.host, told.port), told.connections)
         limits = Limits(
             path=told.path,
             seconds=told.timeout.total_seconds(),
             most=_GREATER * self._counter.max_message + _BESIDES,
         )
-        self._talks.start(partial(self._begin, limits, context))
+        self._talks.start(partial(self._begin, limits))
 
     def close(self) -> None:
         """Take nothing new, answer what is in hand, and return. May be called twice."""
@@ -73,11 +74,16 @@ class WebhookReceiver:
     def _begin(
         self,
         limits: Limits,
-        context: SSLContext | None,
         connection: socket.socket,
         stopping: Callable[[], bool],
     ) -> HttpTalk:
-        return HttpTalk(connection, context, limits, self._room, self, stopping)
+        return HttpTalk(connection, self._certificate(), limits, self._room, self, stopping)
+
+    def _certificate(self) -> Callable[[], SSLContext] | None:
+        certificate = self._settings.certificate
+        if certificate is None:
+            return None
+        return lambda: own_certificate(certificate, self._settings.key)
 
     def admit(self, headers: Mapping[str, str]) -> None:
         """Look at what comes before a body. Raises RefusedError."""

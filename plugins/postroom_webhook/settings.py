@@ -40,7 +40,8 @@ class WebhookSettings:
     port: int = setting("the port to listen on", default=8025)
     path: str = setting("the path of the URL", default="/")
     certificate: Path | None = setting(
-        "a PEM file with the certificate and those above it, where no proxy in front has one",
+        "a PEM file with the certificate and those above it, where no proxy in front has one; read "
+        "anew for each connection",
         default=None,
     )
     key: Path | None = setting(

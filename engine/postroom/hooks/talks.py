@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from contextlib import suppress
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class Talk(Protocol):
 class Talks:
     """The conversations that go on over a socket that is listened on."""
 
-    def __init__(self, name: str, listening: socket.socket, most: int) -> None:
+    def __init__(self, name: str, listening: socket.socket, most: int, each: int = 0) -> None:
+        """Listen. most is how many talk at a time, each how many of one client; 0: as many."""
         self._name = name
         self._socket = listening
-        self._most = most
-        self._talks: dict[threading.Thread, tuple[Talk, float]] = {}
+        self._most, self._each = most, each or most
+        self._talks: dict[threading.Thread, tuple[Talk, float, str]] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
 
@@ -69,41 +71,44 @@ class Talks:
         self._socket.close()
         with self._lock:
             talks = dict(self._talks)
-        for talk, _ in talks.values():
+        for talk, *_ in talks.values():
             talk.interrupt()
         for thread in talks:
             thread.join(_GRACE)
 
     def _accept(self, begin: Begin) -> None:
         while not self._stopping.is_set():
+            # each time, or those who come all the time would keep the longest alive
+            self._end_the_longest()
             try:
-                connection, _ = self._socket.accept()
+                connection, address = self._socket.accept()
             except TimeoutError:
-                self._end_the_longest()
                 continue
             except OSError:
                 if self._stopping.wait(0.1):  # no more files for now, or closed
                     return
                 continue
-            self._hold_in_a_thread(begin(connection, self._stopping.is_set))
+            self._hold_in_a_thread(begin(connection, self._stopping.is_set), client_of(address))
 
     def _end_the_longest(self) -> None:
         latest = time.monotonic() - _LONGEST
         with self._lock:
-            for talk, began in self._talks.values():
+            for talk, began, _ in self._talks.values():
                 if began < latest:
                     talk.interrupt()
 
-    def _hold_in_a_thread(self, talk: Talk) -> None:
+    def _hold_in_a_thread(self, talk: Talk, client: str) -> None:
         with self._lock:
-            if self._stopping.is_set() or len(self._talks) >= self._most:
+            theirs = sum(each == client for _, _, each in self._talks.values())
+            full = len(self._talks) >= self._most or theirs >= self._each
+            if self._stopping.is_set() or full:
                 talk.turn_away()
                 talk.close()
                 return
             thread = threading.Thread(
                 name=f"{self._name}-talk", target=self._hold, args=(talk,), daemon=True
             )
-            self._talks[thread] = talk, time.monotonic()
+            self._talks[thread] = talk, time.monotonic(), client
         thread.start()
 
     def _hold(self, talk: Talk) -> None:
@@ -113,6 +118,20 @@ class Talks:
             talk.close()
             with self._lock:
                 self._talks.pop(threading.current_thread(), None)
+
+
+def client_of(address: object) -> str:
+    """Return who has an address: of IPv6 its network, for a client has all of that (RFC 6177)."""
+    host = address[0] if isinstance(address, tuple) else ""
+    try:
+        found = ip_address(host.partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ip_network((found, 64), strict=False))
+    return str(found)
 
 
 class Room:

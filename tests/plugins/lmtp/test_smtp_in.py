@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from contextlib import closing, suppress
+from base64 import b64encode
+from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.plugins.contract import OurReceiver
 from tests.plugins.lmtp.line import Client, SmtpLine
 from tests.servers.ports import free_ports
 
 from postroom.hooks.contracts import Reply
+from postroom.hooks.talks import client_of
+from postroom.model.settings import Secret
 from postroom.source.diagnostic import Problem
-from postroom.testing.receiver_contract import ADDRESS, OTHER, Clerk, ReceiverContract, message
+from postroom.testing.receiver_contract import ADDRESS, OTHER, Clerk, message
+from postroom_lmtp.pace import Pace
 from postroom_lmtp.receiver import SmtpReceiver
 from postroom_lmtp.settings import SmtpInSettings
 
@@ -28,7 +33,7 @@ if TYPE_CHECKING:
     from postroom.testing.receiver_contract import Line
 
 
-class TestSmtp(ReceiverContract):
+class TestSmtp(OurReceiver):
     @pytest.fixture(params=["clear", "starttls"])
     def line(
         self, request: pytest.FixtureRequest, ca: LocalCA, certificate: Certificate
@@ -194,6 +199,88 @@ def test_who_says_nothing_is_left_alone(opened: Callable[..., SmtpLine]) -> None
         client.reply()
 
 
+@pytest.mark.parametrize("data", ["", "DATA"])
+def test_who_says_a_letter_now_and_then_is_left_alone(
+    data: str, opened: Callable[..., SmtpLine]
+) -> None:
+    """A time limit is for a command or a message, not for each letter of it."""
+    with closing(opened(timeout=timedelta(seconds=0.3)).connect()) as client:
+        if data:
+            begin(client)
+        with suppress(OSError):
+            for _ in range(100):
+                client._socket.sendall(b"x")
+                sleep(0.02)
+            pytest.fail("it may go on for ever")
+
+
+def test_a_large_message_may_take_its_time(
+    opened: Callable[..., SmtpLine], clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postroom_lmtp.wire._SLOWEST", 100_000)
+    piece = b"x" * 9_998 + b"\r\n"
+    with closing(opened(timeout=timedelta(seconds=0.2)).connect()) as client:
+        begin(client)
+        for _ in range(10):
+            client._socket.sendall(piece)
+            sleep(0.05)
+        assert client.say(b".")[:9] == "250 2.1.5"
+    assert clerk.parcels[0].raw == piece * 10
+
+
+def test_those_who_come_all_the_time_keep_nobody_alive(
+    opened: Callable[..., SmtpLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postroom.hooks.talks._LONGEST", 0.1)
+    line, give_up, ended = opened(), monotonic() + 20, False
+    with closing(line.connect()) as client, suppress(ConnectionError):
+        while monotonic() < give_up:
+            line.connect().close()
+            ended = True
+            ended = not client.say("NOOP")
+    assert ended
+
+
+def test_one_client_does_not_take_all_places(opened: Callable[..., SmtpLine]) -> None:
+    line = opened(each=2, connections=10)
+    with ExitStack() as stack:
+        three = [stack.enter_context(closing(line.connect())) for _ in range(3)]
+    assert [each.greeting[:3] for each in three] == ["220", "220", "421"]
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        (("192.0.2.7", 25), "192.0.2.7"),
+        (("2001:db8:1:2:3::4", 25, 0, 0), "2001:db8:1:2::/64"),
+        (("::ffff:192.0.2.7", 25, 0, 0), "192.0.2.7"),
+        (("fe80::1%eth0", 25, 0, 2), "fe80::/64"),
+        ("", ""),
+    ],
+)
+def test_a_client_of_ipv6_is_a_network(address: object, client: str) -> None:
+    assert client_of(address) == client
+
+
+def test_one_client_hands_over_so_many_messages_in_a_minute(
+    opened: Callable[..., SmtpLine],
+) -> None:
+    line = opened(messages=2)
+    with closing(line.connect()) as client:
+        said = talk(client, "EHLO me", *["MAIL FROM:<>", "RSET"] * 3)
+    with closing(line.connect()) as client:
+        said += talk(client, "EHLO me", "MAIL FROM:<>")
+    assert [each[:3] for each in said] == ["250"] * 5 + ["450", "250", "250", "450"]
+
+
+def test_a_new_minute_begins_anew() -> None:
+    time = 0.0
+    pace = Pace(1, lambda: time)
+    assert [pace.allows("a"), pace.allows("a"), pace.allows("b")] == [True, False, True]
+    time = 61.0
+    assert pace.allows("a")
+
+
 # --- encryption -----------------------------------------------------------------
 
 
@@ -302,3 +389,70 @@ def test_encryption_is_required_beyond_this_machine(
 ) -> None:
     settings = SmtpInSettings(host=host, tls=tls, certificate=tmp_path / "cert.pem")
     assert settings.tls_required is (meant == "required")
+
+
+# --- signing in -----------------------------------------------------------------
+
+
+def shown(name: str, password: str) -> str:
+    return b64encode(f"\0{name}\0{password}".encode()).decode()
+
+
+@pytest.fixture
+def asking(opened: Callable[..., SmtpLine], certificate: Certificate) -> SmtpLine:
+    return opened(certificate, username="gate", password=Secret("pä ss"))
+
+
+def test_who_has_to_sign_in_does_so_behind_the_encryption(
+    asking: SmtpLine, ca: LocalCA, clerk: Clerk
+) -> None:
+    context = ssl.create_default_context(cafile=ca.ca_file)
+    with smtplib.SMTP("localhost", asking.settings.port, timeout=20) as client:
+        client.ehlo()
+        assert not client.has_extn("auth")
+        assert client.docmd("AUTH", f"PLAIN {shown('gate', 'pä ss')}")[0] == 538
+        client.starttls(context=context)
+        client.ehlo()
+        assert client.esmtp_features["auth"].split() == ["PLAIN"]
+        assert client.mail("<ann@weaver.example>")[0] == 530
+        assert client.docmd("AUTH", "LOGIN")[0] == 504
+        assert client.docmd("AUTH", "PLAIN")[0] == 334
+        assert client.docmd("*")[0] == 501
+        assert client.docmd("AUTH", "PLAIN")[0] == 334
+        assert client.docmd(shown("gate", "pä ss"))[0] == 235
+        assert client.docmd("AUTH", "PLAIN")[0] == 503
+        assert client.sendmail("ann@weaver.example", [ADDRESS], message(1)) == {}
+    assert len(clerk.parcels) == 1
+
+
+@pytest.mark.parametrize(
+    "told", [shown("gate", "pass"), shown("", ""), shown("other", "pä ss"), "=", "nonsense", "é"]
+)
+def test_whoever_guesses_has_few_guesses(told: str, asking: SmtpLine, ca: LocalCA) -> None:
+    context = ssl.create_default_context(cafile=ca.ca_file)
+    with smtplib.SMTP("localhost", asking.settings.port, timeout=20) as client:
+        client.starttls(context=context)
+        client.ehlo()
+        client.command_encoding = "utf-8"
+        codes = [client.docmd("AUTH", f"PLAIN {told}")[0] for _ in range(4)]
+    assert codes == [535, 535, 535, 421]
+
+
+def test_where_nobody_has_to_sign_in_nobody_can(
+    opened: Callable[..., SmtpLine],
+) -> None:
+    with closing(opened().connect()) as client:
+        assert talk(client, "EHLO me", "AUTH PLAIN")[1].startswith("500")
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"username": "x"}, "together"),
+        ({"password": Secret("x")}, "together"),
+        ({"username": "x", "password": Secret("x")}, "without encryption"),
+    ],
+)
+def test_a_password_is_never_told_in_the_clear(told: dict[str, Any], words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        SmtpInSettings(**told)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -406,6 +407,40 @@ def test_when_there_is_no_room_senders_are_told_to_come_later(
 
 def test_who_says_nothing_is_left_alone(opened: Any) -> None:
     assert talk(opened("signed", timeout=timedelta(seconds=0.2)), b"POST / HT") == b""
+
+
+@pytest.mark.parametrize("begin", [b"", b"POST / HTTP/1.1\r\nContent-Length: 900\r\n\r\n"])
+def test_who_says_a_letter_now_and_then_is_left_alone(begin: bytes, opened: Any) -> None:
+    """A time limit is for a request, not for each letter of it."""
+    line = opened("signed", timeout=timedelta(seconds=0.3))
+    with socket.create_connection(("127.0.0.1", line.settings.port), 20) as connection:
+        connection.sendall(begin)
+        with suppress(ConnectionError):
+            for _ in range(100):
+                connection.sendall(b"x")
+                time.sleep(0.02)
+            pytest.fail("it may go on for ever")
+
+
+def test_a_renewed_certificate_is_shown_without_a_restart(opened: Any, ca: LocalCA) -> None:
+    first, second = ca.issue("hook-first"), ca.issue("hook-second")
+    line = opened("signed", certificate=first.cert, key=first.key)
+    context, shown = ssl.create_default_context(cafile=ca.ca_file), []
+    for each in (first, second):
+        first.cert.write_bytes(each.cert.read_bytes())
+        first.key.write_bytes(each.key.read_bytes())
+        with (
+            socket.create_connection(("localhost", line.settings.port), 20) as connection,
+            context.wrap_socket(connection, server_hostname="localhost") as talking,
+        ):
+            shown.append(talking.getpeercert(binary_form=True))
+    assert shown[0] != shown[1]
+    first.cert.unlink()
+    with (
+        socket.create_connection(("localhost", line.settings.port), 20) as connection,
+        pytest.raises((ssl.SSLError, ConnectionError)),
+    ):
+        context.wrap_socket(connection, server_hostname="localhost")
 
 
 def test_too_many_senders_are_told_to_come_later(opened: Any) -> None:

@@ -62,7 +62,7 @@ def ends(folder: Path, found: RuleSet, tokens: Tokens | None = None) -> dict[str
     return {each.what: (each.until - SINCE).days for each in told}
 
 
-def held(**more: float) -> Tokens:
+def held(**more: Any) -> Tokens:
     return Tokens("refresh", SINCE.timestamp(), **more)
 
 

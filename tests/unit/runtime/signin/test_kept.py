@@ -109,7 +109,7 @@ class Ring:
 def test_the_key_can_come_from_where_the_variable_refers_to(
     given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "keyring", Ring)  # type: ignore[arg-type]  # as if it were it
+    monkeypatch.setitem(sys.modules, "keyring", Ring)
     (tmp_path / "sign-ins.b64").write_text(KEY + "\n", "utf-8")
     referring = {KEY_VARIABLE: given.format(tmp_path)}
     keeper(tmp_path, referring).write("corp", TOKENS)
