@@ -26,7 +26,7 @@ def call(
     together: bool = False,
 ) -> CompletedProcess[str]:
     """Call a verb, and return what it said; together: standard error among standard output."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     with (
         chdir(folder or "."),
         patch.dict(os.environ, environment or {}),
@@ -34,4 +34,11 @@ def call(
         redirect_stderr(out if together else err),
     ):
         code = main(words)
-    return CompletedProcess(words, code, out.getvalue(), err.getvalue())
+    said, complained = map(_text, (out, err))
+    return CompletedProcess(words, code, said, complained)
+
+
+def _text(written: io.TextIOWrapper) -> str:
+    """Return it with the line ends that a reader of text sees."""
+    written.seek(0)
+    return written.read()
