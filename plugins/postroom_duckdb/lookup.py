@@ -28,14 +28,15 @@ _DAY = timedelta(days=1)
 
 def lookup(connection: DuckDBPyConnection, wanted: Wanted, tables: Mapping[str, Table]) -> Found:
     """Answer everything but the next ids, which are not in the database."""
-    by_sha256 = _firsts(connection, "sha256", wanted.sha256s, [wanted.account])
+    by_sha256 = _firsts(connection, "sha256", wanted.sha256s, wanted.account)
     by_message_id = _by_message_id(connection, wanted.message_ids)
-    threads = [seen.ref for each in by_message_id.values() for seen in each if seen.ref]
-    refs = list(dict.fromkeys((*wanted.refs, *threads)))
+    elsewhere = _elsewhere(connection, wanted)
+    seen = [each for some in (*by_message_id.values(), *elsewhere.values()) for each in some]
+    refs = list(dict.fromkeys((*wanted.refs, *(each.ref for each in seen if each.ref))))
     return Found(
         by_sha256=by_sha256,
-        taken=_taken(connection, wanted),
-        by_submission=_firsts(connection, "submission", wanted.submissions, [wanted.account]),
+        elsewhere=elsewhere,
+        by_submission=_firsts(connection, "submission", wanted.submissions, wanted.account),
         by_message_id=by_message_id,
         contacts=_contacts(connection, wanted, tables),
         records=_records(connection, refs, tables),
@@ -97,34 +98,43 @@ def _seen(row: tuple[int, str, Literal["in", "out"], str, str | None, int | None
 
 
 def _firsts(
+    connection: DuckDBPyConnection, column: str, texts: Sequence[str], account: str
+) -> dict[str, Seen]:
+    """Return the first communication in an account that has each of the texts in the column."""
+    found = _all(connection, column, texts, [account])
+    return {text: seen[0] for text, seen in found.items()}
+
+
+def _all(
     connection: DuckDBPyConnection,
     column: str,
     texts: Sequence[str],
     accounts: Sequence[str],
-    *,
-    with_record: bool = False,
-) -> dict[str, Seen]:
-    """Return the first communication in the accounts that has each of the texts in the column."""
+    where: str = "true",
+) -> dict[str, list[Seen]]:
+    """Return the communications in the accounts that have each of the texts in the column."""
     asked = {text for text in texts if text}
-    if not asked:
+    if not asked or not accounts:
         return {}
     query = (
         f"SELECT {column}, {_SEEN} FROM ledger.communication "
         f"WHERE {column}_key IN (SELECT unnest(?)) AND account IN (SELECT unnest(?)) "
-        f"AND direction = 'in' AND (record IS NOT NULL OR NOT {with_record}) ORDER BY id"
+        f"AND direction = 'in' AND {where} ORDER BY id"
     )
-    found: dict[str, Seen] = {}
+    found: defaultdict[str, list[Seen]] = defaultdict(list)
     for text, *row in connection.execute(query, [_keys(asked), list(accounts)]).fetchall():
         if text in asked:
-            found.setdefault(text, _seen(tuple(row)))
-    return found
+            found[text].append(_seen(tuple(row)))
+    return dict(found)
 
 
-def _taken(connection: DuckDBPyConnection, wanted: Wanted) -> dict[str, Seen]:
+def _elsewhere(connection: DuckDBPyConnection, wanted: Wanted) -> dict[str, list[Seen]]:
     """Return what others have made a record of who share the address."""
-    if not wanted.sharing:
-        return {}
-    return _firsts(connection, "sha256", wanted.sha256s, wanted.sharing, with_record=True)
+    made = "record IS NOT NULL"
+    return {
+        **_all(connection, "sha256", wanted.sha256s, wanted.sharing, made),
+        **_all(connection, "submission", wanted.submissions, wanted.sharing, made),
+    }
 
 
 def _by_message_id(

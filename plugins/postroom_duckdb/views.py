@@ -18,6 +18,7 @@ VIEWS = (
     views_mail.REVIEW_QUEUE,
     views_mail.UNVERIFIED_UPDATES,
     views_effects.FIELD_HISTORY,
+    views_effects.LINKS,
     views_effects.NOTICES,
     views_effects.SUPPRESSED_ANSWERS,
     views_effects.SERVER_ACTIONS,

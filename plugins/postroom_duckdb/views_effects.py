@@ -53,10 +53,27 @@ FIELD_HISTORY = View(
         RULE,
         ("place", "VARCHAR", "`file:line:column` of what gave the value"),
         STATE,
-        ("origin", "VARCHAR", "`mail`, or what else brought it about: `import`"),
+        ("origin", "VARCHAR", "`mail`, or what else brought it about: `import`, `link`"),
     ),
     f"{_history('values', chr(39) + 'set' + chr(39))}\nUNION ALL BY NAME\n"
     f"{_history('added', chr(39) + 'added' + chr(39))}",
+)
+
+LINKS = View(
+    "links",
+    "Records that refer to what another account, with the same address, made of the same message.",
+    (
+        SEQ,
+        WHEN,
+        ACCOUNT,
+        MAIL,
+        TABLE,
+        RECORD,
+        ("field", "VARCHAR", "The field that refers"),
+        ("refers_to", "BIGINT", "The record of the primary, in the table that the field names"),
+    ),
+    "SELECT seq, recorded_at, account, communication, table_name, record, field, "
+    "after::BIGINT AS refers_to FROM field_history WHERE rule = 'shared'",
 )
 
 NOTICES = View(

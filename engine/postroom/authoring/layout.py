@@ -116,6 +116,7 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
     }),
     (keys.ACCOUNT, {
         "table": One("name", refers="table"),
+        "shared": Keys(keys.LINKED, word=One("choice", keys.SHARED)),
         "receive": Keys(keys.RECEIVE),
         "send": Keys(keys.SEND),
         "filters": Items(Keys(keys.FILTER, use=keys.USE)),
@@ -130,6 +131,9 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "parsing": Keys(keys.PARSING),
         "notify": Items(Keys(keys.NOTIFY)),
     }),
+    (keys.LINKED, {
+        "primary": One("name", refers="account"), "link": One("name", refers="field"),
+    }),
     (keys.ENGINE_WATCH, {"through": One("name", refers="account")}),
     (keys.RECEIVE, {"use": One("name", refers="transport"), "after": Keys(keys.AFTER)}),
     (keys.AFTER, dict.fromkeys(keys.AFTER.names, _AFTER)),
@@ -141,11 +145,11 @@ _BELOW: tuple[tuple[Section, ByName[str, Shape]], ...] = (
         "client_id": Keys(keys.SECRET, word=_TEXT),
         "tenant": Keys(keys.SECRET, word=_TEXT),
         "client_secret": Keys(keys.SECRET),
+        "key": Keys(keys.SECRET),
     }),
     (keys.PROVIDER, {
         "parameters": Keys(keys.PARAMETERS), "answers": Keys(keys.PROVIDER_ANSWERS),
     }),
-        "key": Keys(keys.SECRET),
     (keys.PARAMETERS, dict.fromkeys(keys.PARAMETERS.names, Named(_TEXT, "parameter"))),
     (keys.ACCESS, dict.fromkeys(keys.ACCESS.names, Items(Keys(keys.ACCESS_RULE)))),
     (keys.ACCESS_RULE, {"then": Keys(keys.ACCESS_THEN, word=One("choice", keys.ACCESS_WORDS))}),

@@ -76,6 +76,7 @@ def lines(kept: Kept) -> Iterator[str]:
     if kept.decision:
         yield from _decided(kept.decision)
     yield from _section("fields", _fields(kept))
+    yield from _section("linked", _linked(kept))
     yield from _section("in the audit log", _entries(kept))
 
 
@@ -92,12 +93,21 @@ def _decided(decision: Mapping[str, Any]) -> Iterator[str]:
 def _fields(kept: Kept) -> Iterator[str]:
     """Yield the fields that the message set, with the rule that each value comes from."""
     for _, body in kept.entries:
-        if not body["kind"].startswith("record_"):
+        if not body["kind"].startswith("record_") or body["origin"] == "link":
             continue
         for name, value in {**body["values"], **body["added"]}.items():
             by = body["provenance"].get(name)
             where = f"   [{by['rule']}{by['place'] and ', '}{by['place']}]" if by else ""
             yield f"{name} = {_shown(value)}{where}"
+
+
+def _linked(kept: Kept) -> Iterator[str]:
+    """Yield the records of other accounts that refer to the message's record since."""
+    for _, body in kept.entries:
+        if body.get("origin") == "link":
+            ref = body["ref"]
+            for name, value in body["values"].items():
+                yield f"{ref['table']} {ref['id']}: {name} = {_shown(value)}"
 
 
 def _entries(kept: Kept) -> Iterator[str]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from postroom.lang.fields import FIELDS, Readable
 from postroom.lang.records import readers
-from postroom.lang.types import BOOLEAN, INTEGER, TEXT, Type, list_of
+from postroom.lang.types import BOOLEAN, INTEGER, TEXT, Type, list_of, optional
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from postroom.lang.scope import Scope
     from postroom.model.record import Record, Table
@@ -73,7 +73,7 @@ def scheme(  # noqa: PLR0913 - each is one thing that a rule set says
             "name their table: contacts: {table: contact}",
         )
     if with_record and record_table is not None:
-        fields.update(_record(record_table))
+        fields.update(_record(record_table, tables))
     else:
         closed["record"] = (
             "there is no record yet where this is asked",
@@ -122,8 +122,9 @@ def _contact(table: Table, groups: str) -> dict[str, Readable]:
     return fields | {each.path: each for each in own}
 
 
-def _record(table: Table) -> dict[str, Readable]:
-    fields = {each.path: each for each in readers("record", table, _find_record, keep=False)}
+def _record(table: Table, tables: Mapping[str, Table]) -> dict[str, Readable]:
+    found = (*readers("record", table, _find_record, keep=False), *_numbers(table, tables))
+    fields = {each.path: each for each in found}
     own = (
         Readable(
             "record",
@@ -156,6 +157,25 @@ def _record(table: Table) -> dict[str, Readable]:
 
 def _find_contact(scope: Scope) -> Record | None:
     return scope.facts.contact
+
+
+def _numbers(table: Table, tables: Mapping[str, Table]) -> Iterator[Readable]:
+    """Yield the numbers of the records that a record refers to: `record.ticket.number`."""
+    for reference in table.of_type("reference"):
+        other = tables.get(reference.table)
+        if other is not None:
+            words = f"the number of the {other.name} in `{reference.name}`, as people see it"
+            path = f"record.{reference.name}.number"
+            reader = _number_of(reference.name, other)
+            yield Readable(path, optional(TEXT), reader, words, "tables", keep=False)
+
+
+def _number_of(field: str, other: Table) -> Callable[[Scope], str | None]:
+    def read(scope: Scope) -> str | None:
+        value = scope.record.values.get(field) if scope.record else None
+        return other.number_of(value) if isinstance(value, int) else None
+
+    return read
 
 
 def _find_record(scope: Scope) -> Record | None:

@@ -114,6 +114,8 @@ def _facts(facts: Facts, hidden: Hidden) -> dict[str, Json]:
         "checked_here": hidden.hide("/facts/checked_here", facts.checked_here),
         "spam_score": plain(facts.spam_score),
         "scan": plain(facts.scan),
+        "primary": plain(facts.primary),
+        "linking": [_version(record) for _, record in facts.linking],
         "rcpt_to": hidden.hide("/facts/rcpt_to", facts.rcpt_to),
     }
     return {name: value for name, value in told.items() if value not in (None, "", False, [], {})}

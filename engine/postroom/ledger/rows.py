@@ -48,7 +48,7 @@ def settle(
         received=[Received(account, item.envelope.place, item.communication) for item in items],
         renumbered=[Received(account, link.place, link.communication) for link in links],
         communications=[_communication(item) for item in items if item.decision.repeats is None],
-        changes=[change for item in items if (change := _change(item))],
+        changes=[change for item in items for change in _changes(item)],
         entries=[
             *(events.message_linked(account, link, now) for link in links),
             *(entry for item in items for entry in _entries(item, salt)),
@@ -61,12 +61,14 @@ def settle(
     )
 
 
-def _change(item: Item) -> RecordChange | None:
-    """Return what becomes of a record; one that is imported is as old as its mail."""
+def _changes(item: Item) -> Iterator[RecordChange]:
+    """Yield what becomes of records; one that is imported is as old as its mail."""
     change = item.decision.change
-    if change is None or not item.facts.imported:
-        return change
-    return replace(change, written_at=item.facts.received_at)
+    if change is not None:
+        imported = item.facts.imported
+        yield replace(change, written_at=item.facts.received_at) if imported else change
+    for link in item.decision.links:
+        yield link.change
 
 
 def _communication(item: Item) -> Communication:
@@ -118,6 +120,17 @@ def _entries(item: Item, salt: Callable[[], bytes]) -> Iterator[Entry]:
             communication=item.communication,
             provenance=found.provenance,
             sender_state=found.sender_state,
+        )
+    for link in found.links:
+        yield changed(
+            link.change,
+            salt,
+            recorded_at=item.clocked.decided_at,
+            account=link.account,
+            communication=item.communication,
+            provenance=link.provenance,
+            sender_state=found.sender_state,
+            origin="link",
         )
     for notice in found.notices:
         yield events.notice_queued(item, notice, salt)

@@ -138,7 +138,7 @@ class Wanted:
 
     account: str
     sharing: Sequence[str] = ()
-    """Accounts with the same address, where the first that makes a record of a message has it."""
+    """Accounts with the same address: what they made of the same messages is wanted too."""
     sha256s: Sequence[str] = ()
     submissions: Sequence[str] = ()
     message_ids: Sequence[str] = ()
@@ -175,8 +175,10 @@ class Found:
 
     by_sha256: Mapping[str, Seen] = field(default_factory=dict)
     """In this account, coming in; the earliest."""
-    taken: Mapping[str, Seen] = field(default_factory=dict)
-    """By SHA-256, in accounts that share the address: the earliest that a record was made of."""
+    elsewhere: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
+    """By SHA-256, and by submission: what accounts that share the address made a record of, the
+    earliest first. What is in `records` has those records too.
+    """
     by_submission: Mapping[str, Seen] = field(default_factory=dict)
     by_message_id: Mapping[str, Sequence[Seen]] = field(default_factory=dict)
     """In any account, in or out."""

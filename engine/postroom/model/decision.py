@@ -72,6 +72,15 @@ class RecordChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A record of another account that is to refer to the record of this message."""
+
+    account: str
+    change: RecordChange
+    provenance: Mapping[str, Provenance]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """Something to send. Written to the outbox in the same transaction as the record."""
 
@@ -123,6 +132,8 @@ class Decision:
     """In the order in which they fired; shadow rules are marked."""
     change: RecordChange | None = None
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    """Records of other accounts, made of the same message, that are to refer to this one's."""
     notices: tuple[Notice, ...] = ()
     suppressed: tuple[Suppressed, ...] = ()
     after: tuple[AfterDecision, ...] = ()

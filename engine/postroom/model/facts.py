@@ -47,6 +47,8 @@ class TokenFact:
     """Why it was not accepted, or in what it conflicts with another; "" if nothing is wrong."""
     conflict: Literal["", "records", "tables"] = ""
     """The message carries valid tokens of several records, or of records of several tables."""
+    kept_by: str = ""
+    """Not valid here, for `ref` is a record of another account, which has the same address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,13 @@ class Thread:
     """The message that was referred to."""
     participant: bool
     """Whether the sender already wrote to, or was written to from, that record."""
+
+
+class Made(NamedTuple):
+    """A record that an account made of the same message."""
+
+    account: str
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,10 @@ class Facts:
     """What a trusted spam filter gave; None if none did."""
     scan: Scan | None = None
     """What a scanner found; None if none was asked."""
+    primary: RecordRef | None = None
+    """What the account that this one links to made of the same message."""
+    linking: tuple[Made, ...] = ()
+    """What accounts that link to this one made of it before, and that refers to nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 
 from postroom.identity.permissions import Rights, principal
 from postroom.pipeline.context import Ask, Verdict
+from postroom.pipeline.link import called
 from postroom.rules.ruleset import Tell
 
 if TYPE_CHECKING:
     from postroom.model.decision import Fired
-    from postroom.model.record import Record
+    from postroom.model.record import Record, RecordRef
     from postroom.pipeline.context import Context
     from postroom.rules.ruleset import AccessRule
 
@@ -53,7 +54,16 @@ def route(context: Context) -> Route:
         by_token = _by_token(token.ref.table, token.carrier, context)
         return Route(by_token.record, by_token.by, by_token.reasons + told, by_token.verdict)
     by_thread = _by_thread(context)
+    if token.kept_by and token.ref is not None and by_thread.record is None:
+        return Route(verdict=_left(token.ref, token.carrier, token.kept_by, context))
     return Route(by_thread.record, by_thread.by, by_thread.reasons + told)
+
+
+def _left(ref: RecordRef, carrier: str, kept_by: str, context: Context) -> Verdict:
+    """Leave an answer about another account's record to that account."""
+    which = called(ref, context.rules)
+    why = f"its token ({carrier}) is that of {which}: it is for the account `{kept_by}`"
+    return Verdict("duplicate", (why,))
 
 
 def _by_token(table: str, carrier: str, context: Context) -> Route:

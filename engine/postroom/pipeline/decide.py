@@ -15,6 +15,7 @@ from postroom.model.decision import Decision
 from postroom.model.record import Record
 from postroom.pipeline.admit import admit, route
 from postroom.pipeline.context import Context, Verdict, scope_of
+from postroom.pipeline.link import referred_to, told_of_primary
 from postroom.pipeline.plan import Concluded, after_decision, plan
 from postroom.pipeline.screen import screen, unscanned
 from postroom.pipeline.shape import shape
@@ -122,6 +123,9 @@ def _closed(course: _Course, outcome: Outcome, change: RecordChange | None) -> D
     scan = context.facts.scan
     if scan is not None and scan.result == "failed" and outcome != "quarantined":
         course.reasons.append(unscanned(scan))
+    links = tuple(referred_to(context, change)) if change else ()
+    if change:
+        course.reasons += told_of_primary(context)
     planned = plan(
         context,
         Concluded(
@@ -141,6 +145,7 @@ def _closed(course: _Course, outcome: Outcome, change: RecordChange | None) -> D
         fired=(*course.fired, *planned.fired),
         change=change,
         provenance=draft.provenance if draft and change else {},
+        links=links,
         notices=planned.notices,
         suppressed=planned.suppressed,
         after=after_decision(context.account, outcome),

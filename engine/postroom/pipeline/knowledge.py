@@ -13,9 +13,10 @@ from postroom.identity.carriers import verify
 from postroom.lang.scope import Scope
 from postroom.mail.addresses import canonical
 from postroom.model.batch import Seen
-from postroom.model.facts import Facts, Thread
+from postroom.model.facts import Facts, Made, Thread, TokenFact
 from postroom.model.record import Record, RecordRef
 from postroom.pipeline.answered import Answered
+from postroom.pipeline.link import kept_by_others
 from postroom.pipeline.lookup import (
     named_by_mail,
     named_by_rules,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from postroom.identity.token import Tokens
     from postroom.model.batch import Found
     from postroom.model.decision import Decision, RecordChange
-    from postroom.model.facts import Scan, TokenFact, Window
+    from postroom.model.facts import Scan, Window
     from postroom.model.message import Message
     from postroom.rules.ruleset import Account, RuleSet
 
@@ -52,7 +53,8 @@ class Knowledge:
         self._account, self._rules, self._tokens, self._now = account, rules, tokens, now
         self._windows = windows_of(account, rules)
         self._sha256s = dict(found.by_sha256)
-        self._taken = found.taken
+        self._elsewhere = found.elsewhere
+        self._kept_by = kept_by_others(account, rules)
         self._submissions = dict(found.by_submission)
         self._message_ids = {key: list(seen) for key, seen in found.by_message_id.items()}
         self._contacts = dict(found.contacts)
@@ -80,12 +82,7 @@ class Knowledge:
         """
         duplicate, alike = self._duplicate(message)
         bounced = self._came_back(message)
-        token = verify(
-            message,
-            self._tokens,
-            self._now,
-            lambda ref: self._expired(ref, message, received_at),
-        )
+        token = self._token(message, received_at)
         thread = None if token.valid else self._thread(message)
         record = self._record(token, thread)
         return Facts(
@@ -113,6 +110,8 @@ class Knowledge:
             bounced=self._bounced(message),
             spam_score=spam_score(message, self._account.spam_score_from),
             scan=scan,
+            primary=self._primary(message),
+            linking=self._linking(message),
         )
 
     def after(self, message: Message, decision: Decision) -> None:
@@ -128,6 +127,8 @@ class Knowledge:
         if message.message_id:
             self._message_ids.setdefault(message.message_id, []).append(seen)
         insort(self._arrivals.setdefault(sender_of(message), []), facts.received_at)
+        for link in decision.links:
+            self._changed(link.change)
         if decision.change is not None:
             self._changed(decision.change)
             self._take_part(message, decision, decision.change.ref)
@@ -142,8 +143,55 @@ class Knowledge:
         by_submission = self._submissions.get(submission_of(message))
         if by_submission is not None:
             return by_submission, "submission"
-        taken = self._taken.get(message.sha256)
-        return (taken, "bytes") if taken else (None, "")
+        if self._account.shared != "first":
+            return None, ""
+        taken = next(iter(self._made_elsewhere(message)), None)
+        if taken is None:
+            return None, ""
+        return taken, "bytes" if taken.sha256 == message.sha256 else "submission"
+
+    def _made_elsewhere(self, message: Message) -> list[Seen]:
+        """Return what others who share the address made of the message, the earliest first."""
+        keys = (message.sha256, submission_of(message))
+        found = {seen.communication: seen for key in keys for seen in self._elsewhere.get(key, ())}
+        return [found[number] for number in sorted(found)]
+
+    def _primary(self, message: Message) -> RecordRef | None:
+        if self._account.link is None:
+            return None
+        return next((seen.ref for seen in self._made_elsewhere(message)), None)
+
+    def _linking(self, message: Message) -> tuple[Made, ...]:
+        """Return what those who link to this account made of it, and refers to nothing yet."""
+        if self._account.shared != "primary" or self._account.link is not None:
+            return ()
+        found: dict[RecordRef, Made] = {}
+        for seen in self._made_elsewhere(message):
+            link = self._rules.accounts[seen.account].link
+            record = self._records.get(seen.ref) if seen.ref else None
+            if link and record and record.values.get(link.field) is None:
+                found.setdefault(record.ref, Made(seen.account, record))
+        return tuple(found.values())
+
+    def _token(self, message: Message, received_at: datetime) -> TokenFact:
+        """Return what became of the message's token; one of another account's table is its own."""
+
+        def is_void(ref: RecordRef) -> bool:
+            return self._expired(ref, message, received_at)
+
+        token = verify(message, self._tokens, self._now, is_void)
+        if token.conflict == "tables" and self._kept_by:
+            own = verify(
+                message, self._tokens, self._now, lambda ref: self._is_kept(ref) or is_void(ref)
+            )
+            return own if own.valid else token
+        if token.ref is not None and self._is_kept(token.ref):
+            kept_by = self._kept_by[token.ref.table]
+            return TokenFact(ref=token.ref, carrier=token.carrier, kept_by=kept_by)
+        return token
+
+    def _is_kept(self, ref: RecordRef) -> bool:
+        return ref.table in self._kept_by
 
     def _is_reused(self, message: Message) -> bool:
         seen = self._message_ids.get(message.message_id, ())

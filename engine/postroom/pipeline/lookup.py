@@ -9,6 +9,7 @@ from postroom.mail.addresses import canonical
 from postroom.model.batch import Wanted
 from postroom.model.facts import Window
 from postroom.model.record import RecordRef
+from postroom.pipeline.link import asked_about
 from postroom.pipeline.parsing import named_in_blocks
 from postroom.pipeline.windows import windows_of
 
@@ -44,7 +45,7 @@ def wanted(
     windows = windows_of(account, rules)
     return Wanted(
         account=account.name,
-        sharing=_sharing(account, rules),
+        sharing=asked_about(account, rules),
         sha256s=_once(message.sha256 for message in messages),
         submissions=_once(map(submission_of, messages)),
         message_ids=_once(key for m in messages for key in (m.message_id, *refers_to(m))),
@@ -57,15 +58,6 @@ def wanted(
         answers_since=_oldest([now], "to", windows | {_caps(account)}),
         now=now,
     )
-
-
-def _sharing(account: Account, rules: RuleSet) -> tuple[str, ...]:
-    """Return the other accounts that have the address, where the first has a message for itself."""
-    if account.shared != "first":
-        return ()
-    address = canonical(account.address)
-    others = (each for each in rules.accounts.values() if each.name != account.name)
-    return tuple(each.name for each in others if canonical(each.address) == address)
 
 
 def sender_of(message: Message) -> str:

@@ -10,6 +10,7 @@ from postroom.mail.addresses import canonical
 from postroom.model.decision import Notice, Suppressed
 from postroom.pipeline.guard import Answer, unanswerable, why_not
 from postroom.pipeline.letters import forwarded, rendered, told_of_block
+from postroom.pipeline.link import who_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -159,6 +160,9 @@ class _Outbox:
     def _answer(self, by: _By, *, allow_unverified: bool) -> None:
         if self.context.facts.imported:
             self._suppress(by, IMPORTED)
+            return
+        if other := who_answers(self.context):
+            self._suppress(by, f"account {other} answers mail to this address")
             return
         no_answer = self.concluded.no_answer
         answer = Answer(by.template, self.concluded.outcome == "created", allow_unverified)

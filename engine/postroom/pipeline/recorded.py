@@ -84,6 +84,7 @@ def recorded(told: Mapping[str, Any], communication: int, past: Past) -> Facts:
         answers=None if answers is None else _answers(answers),
         rcpt_to=_texts(facts.get("rcpt_to", []), past),
         scan=None if facts.get("scan") is None else _scan(facts["scan"]),
+        primary=_ref(facts.get("primary")),
     )
 
 

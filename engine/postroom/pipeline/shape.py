@@ -9,6 +9,7 @@ from postroom.identity.permissions import carries_words
 from postroom.model.decision import Provenance, RecordChange
 from postroom.model.record import ADD_ONLY, RecordRef
 from postroom.pipeline.context import Verdict
+from postroom.pipeline.link import refer
 from postroom.pipeline.parsing import parse_block
 from postroom.pipeline.sheet import Author, Sheet
 
@@ -42,6 +43,7 @@ def shape(context: Context, leads_to: Route, rights: Rights, *, by_token: bool) 
     fired = mapper.apply(context)
     parsed = parse_block(context, sheet, rights)
     sheet.refused.extend(parsed.refused)
+    refer(context, sheet)
     return Draft(
         answer=parsed.verdict or _change(context, mapper),
         provenance=dict(sheet.provenance),

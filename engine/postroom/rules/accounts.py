@@ -16,6 +16,7 @@ from postroom.rules.notify import read_notify
 from postroom.rules.parsing import read_parsing
 from postroom.rules.ruleset import Account
 from postroom.rules.shapes import read_mapping, read_updates
+from postroom.rules.shared import read_shared
 from postroom.rules.trust import read_check_senders, read_scan, read_trusted
 from postroom.rules.watch import read_watch
 from postroom.source.nodes import Mapping
@@ -70,13 +71,15 @@ def _account(
     address = given.address("address")
     placed = read_account_filters(world, given.items("filters"), shared)
     caps, tell_of_answers = read_answers(world, given)
+    shared_as, link = read_shared(world, given, table)
     account = Account(
         name=entry.name,
         span=entry.key.span,
         table=table.name if table else "",
         address=address,
         active=given.flag("active"),
-        shared=given.choice("shared"),
+        shared=shared_as,
+        link=link,
         receive=read_receive(world, given, entry.name),
         send=_send(world, given, entry.name, address, table),
         trust_results_from=read_trusted(world, given),

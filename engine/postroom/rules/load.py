@@ -10,12 +10,13 @@ from postroom.rules.accounts import read_accounts
 from postroom.rules.cases import read_cases
 from postroom.rules.filters import read_shared_filters
 from postroom.rules.findings import Findings
-from postroom.rules.lint_names import note_shared_addresses, note_unused
+from postroom.rules.lint_names import note_unused
 from postroom.rules.lists import read_lists
 from postroom.rules.merge import merge
 from postroom.rules.people import read_contacts, read_groups
 from postroom.rules.places import places_of
 from postroom.rules.ruleset import RuleSet
+from postroom.rules.shared import note_shared
 from postroom.rules.sign_ins import read_providers, read_sign_ins
 from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates, read_templates
@@ -117,7 +118,7 @@ def _checked(
     places = places_of(sections)
     waivers = read_waivers(world, sections.waivers, accounts, places)
     note_unused(world, sections.of("lists"), sections.of("templates"), shared)
-    note_shared_addresses(world, accounts.values())
+    note_shared(world, accounts)
     return RuleSet(
         lists=world.lists,
         tables=world.tables,

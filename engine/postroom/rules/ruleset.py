@@ -216,6 +216,18 @@ class ScanForMalware:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """`shared: {primary: ..., link: ...}`: its records refer to those of another account."""
+
+    primary: str
+    field: str
+    """The reference field that holds the record which the primary made of the same message."""
+    span: Span
+    """Of the field's name."""
+    primary_span: Span
+
+
+@dataclass(frozen=True)
 class Account:
     """An inbound mailbox with its rules."""
 
@@ -225,7 +237,11 @@ class Account:
     address: str
     active: bool = True
     shared: str = ""
-    """`each` or `first`, where several accounts have its address; "" where it does not say."""
+    """`each`, `first` or `primary`, where several accounts have its address; "" where it does not
+    say.
+    """
+    link: Linked | None = None
+    """primary: what ties its records to those of the primary; None: it is the primary."""
     receive: Receive | None = None
     send: Send | None = None
     trust_results_from: tuple[str, ...] = ()

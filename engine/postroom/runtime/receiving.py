@@ -63,7 +63,8 @@ class Counter:
             return [self._answer(known, self._deliver(parcel, known))]
         owners = [list(self._with_address(each)) for each in parcel.rcpt_to]
         everybody = {account.name: account for some in owners for account in some}
-        replies = self._deliver(parcel, [*everybody.values()])
+        in_turn = sorted(everybody.values(), key=lambda account: account.link is not None)
+        replies = self._deliver(parcel, in_turn)  # a primary before those that link to it
         return [self._answer(some, replies) for some in owners]
 
     def _deliver(self, parcel: Parcel, accounts: Sequence[Account]) -> dict[str, Reply]:

@@ -126,11 +126,15 @@ def answer(disk: Disk, wanted: Wanted, first: int) -> Found:
     for each in mails:
         if each.message_id and each.message_id in wanted.message_ids:
             by_id.setdefault(each.message_id, []).append(_seen(each))
-    threads = [seen.ref for some in by_id.values() for seen in some if seen.ref]
-    refs = list(dict.fromkeys((*wanted.refs, *threads)))
+    elsewhere = {
+        **_all([(each.sha256, each) for each in others], wanted.sha256s),
+        **_all([(each.submission, each) for each in others], wanted.submissions),
+    }
+    seen = [each for some in (*by_id.values(), *elsewhere.values()) for each in some]
+    refs = list(dict.fromkeys((*wanted.refs, *(each.ref for each in seen if each.ref))))
     return Found(
         by_sha256=by_sha256,
-        taken=_firsts([(each.sha256, each) for each in others], wanted.sha256s),
+        elsewhere=elsewhere,
         by_submission=_firsts([(each.submission, each) for each in own], wanted.submissions),
         by_message_id=by_id,
         contacts=_contacts(disk, wanted),
@@ -151,11 +155,17 @@ def _seen(mail: Communication) -> Seen:
 
 
 def _firsts(mails: Iterable[tuple[str, Communication]], wanted: Sequence[str]) -> dict[str, Seen]:
+    return {text: seen[0] for text, seen in _all(mails, wanted).items()}
+
+
+def _all(
+    mails: Iterable[tuple[str, Communication]], wanted: Sequence[str]
+) -> dict[str, list[Seen]]:
     asked = {each for each in wanted if each}
-    found: dict[str, Seen] = {}
+    found: dict[str, list[Seen]] = {}
     for text, mail in mails:
         if text in asked:
-            found.setdefault(text, _seen(mail))
+            found.setdefault(text, []).append(_seen(mail))
     return found
 
 

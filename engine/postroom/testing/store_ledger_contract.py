@@ -196,9 +196,9 @@ class Ledger:
     def test_what_others_who_share_the_address_made_a_record_of_is_found(
         self, store: Store
     ) -> None:
-        """Of their messages in, the earliest; those that came to nothing are nobody's."""
-        same = raw(1)
-        made = {"raw": same, "ref": RecordRef("ticket", 1)}
+        """Of their messages in, the earliest first; those that came to nothing are nobody's."""
+        same, ref = raw(1), RecordRef("ticket", 1)
+        made = {"raw": same, "ref": ref, "submission": "s"}
         store.commit(
             Batch(
                 communications=[
@@ -207,14 +207,22 @@ class Ledger:
                     mail(3, **made, account="sales", direction="out"),
                     mail(4, **made, account="sales"),
                     mail(5, **made, account="sales"),
+                    mail(6, ref=ref, submission="s", account="sales"),
+                    mail(7, ref=ref, submission="", account="sales"),
                 ],
+                changes=[ticket(1)],
             )
         )
         key = mail(1).sha256
-        asked = Wanted(ACCOUNT, sharing=["sales"], sha256s=[key])
-        found = store.lookup(asked).taken
-        assert {sha: seen.communication for sha, seen in found.items()} == {key: 4}
-        assert store.lookup(Wanted(ACCOUNT, sha256s=[key])).taken == {}
+        asked = Wanted(ACCOUNT, sharing=["sales"], sha256s=[key], submissions=["s", ""])
+        found = store.lookup(asked)
+        numbers = {
+            key: [seen.communication for seen in some] for key, some in found.elsewhere.items()
+        }
+        assert numbers == {key: [4, 5], "s": [4, 5, 6]}
+        assert list(found.records) == [ref]
+        alone = Wanted(ACCOUNT, sha256s=[key], submissions=["s"])
+        assert store.lookup(alone).elsewhere == {}
 
     def test_a_submission_is_found_in_the_account(self, store: Store) -> None:
         """No submission is no submission, however many messages have none."""

@@ -12,6 +12,7 @@ import pytest
 
 from postroom.hooks.contracts import Receipt, SendOutcome
 from postroom.ledger import events
+from postroom.ledger.changes import changed
 from postroom.ledger.item import Item
 from postroom.ledger.key_events import keys_changed
 from postroom.ledger.rows import settle
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from postroom_duckdb.view import View
 
 COUNTER = itertools.count(1)
-TICKET = RecordRef("ticket", 1)
+TICKET, OTHER = RecordRef("ticket", 1), RecordRef("ticket", 2)
 LINE = LogEntry(NOW, "bob@partner.example", verified=False, text="any news?")
 
 
@@ -160,6 +161,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckdbStore:
         item(4, Decision("quarantined", "help", reasons=("DMARC failed",))),
     ]
     store.commit(settle("help", happened, salt=salt, now=NOW))
+    by = {"requester": Provenance("shared", "h.yaml:2:5")}
+    refers = RecordChange("update", OTHER, {"requester": 1}, {"requester": None}, revision=2)
+    linked = changed(refers, salt, recorded_at=NOW, account="sales", provenance=by, origin="link")
+    store.commit(Batch(entries=[linked]))
     (row,) = store.lease(NOW, 10)
     store.sent(row, SendOutcome("retry", "451 later", NOW), NOW)
     (row,) = store.lease(NOW, 10)

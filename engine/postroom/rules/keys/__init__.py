@@ -9,7 +9,7 @@ The order of the keys is the one in which the formatter writes them.
 from __future__ import annotations
 
 from postroom.rules.keys.accounts.access import ACCESS, ACCESS_RULE, ACCESS_THEN, ACCESS_WORDS
-from postroom.rules.keys.accounts.account import ACCOUNT, SHARED
+from postroom.rules.keys.accounts.account import ACCOUNT, LINKED, SHARED
 from postroom.rules.keys.accounts.answers import ANSWERING
 from postroom.rules.keys.accounts.check_senders import CHECK_SENDERS
 from postroom.rules.keys.accounts.mapping import MAPPING, SHAPE_RULE, UPDATES
@@ -37,7 +37,8 @@ from postroom.rules.keys.watch import ENGINE_WATCH, WATCH
 
 SECTIONS = (
     ROOT, TABLE, TOKEN_EXPIRES,
-    FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, RECEIVE, AFTER, AFTER_DO, SEND,
+    FIELD, CONTACTS, GUEST, PERMISSION, ACCOUNT, LINKED, RECEIVE, AFTER, AFTER_DO,
+    SEND,
     SECRET, SIGN_IN, PROVIDER, PARAMETERS, PROVIDER_ANSWERS,
     ANSWERING, WATCH, ENGINE_WATCH, CHECK_SENDERS, SCAN,
     PREFIXES, FILTER, USE, FILTER_THEN, TELL, ACCESS, ACCESS_RULE, ACCESS_THEN, MAPPING,
@@ -50,9 +51,10 @@ __all__ = [
     "ACCESS", "ACCESS_RULE", "ACCESS_THEN", "ACCESS_WORDS", "ACCOUNT", "AFTER", "AFTER_DO",
     "AFTER_WORDS", "ANSWERING", "ATTACHED", "AUTH_RESULTS", "BAD_LINE", "CASE", "CHECK_SENDERS",
     "CONTACTS", "ENGINE_WATCH", "EXPECT", "FIELD", "FIELD_TYPES", "FILTER", "FILTER_THEN",
-    "FILTER_WORDS", "GIVEN", "GUEST", "MAIL", "MAPPING", "NOTIFY", "OUTCOMES", "PARAMETERS",
-    "PARSING", "PARSING_SOURCES", "PERMISSION", "PREFIXES", "PROVIDER", "PROVIDER_ANSWERS",
-    "RECEIVE", "ROOT", "SCAN", "SECRET", "SECTIONS", "SEND", "SHAPE_RULE", "SHARED", "SIGN_IN",
-    "TABLE", "TELL", "TEMPLATE", "TOKEN_EXPIRES", "UPDATES", "USE", "WAIVER", "WATCH", "WORDS",
+    "FILTER_WORDS", "GIVEN", "GUEST", "LINKED", "MAIL", "MAPPING", "NOTIFY", "OUTCOMES",
+    "PARAMETERS", "PARSING", "PARSING_SOURCES", "PERMISSION", "PREFIXES", "PROVIDER",
+    "PROVIDER_ANSWERS", "RECEIVE", "ROOT", "SCAN", "SECRET", "SECTIONS", "SEND", "SHAPE_RULE",
+    "SHARED", "SIGN_IN", "TABLE", "TELL", "TEMPLATE", "TOKEN_EXPIRES", "UPDATES", "USE", "WAIVER",
+    "WATCH", "WORDS",
     "Key", "Kind", "Section",
 ]  # fmt: skip

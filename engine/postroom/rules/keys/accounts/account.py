@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from postroom.rules.keys.key import Key, Section
 
-SHARED = ("each", "first")
+SHARED = ("each", "first", "primary")
 """What becomes of mail to an address that several accounts have."""
 
 ACCOUNT = Section(
@@ -16,10 +16,10 @@ ACCOUNT = Section(
         Key("active", "flag", "whether its mail is read", default=True),
         Key(
             "shared",
-            "choice",
-            "where several accounts have its address: `each` of them decides about every message,"
-            " or the `first` that makes a record of it has it, and the others leave it",
-            choices=SHARED,
+            "any",
+            "where several accounts have its address: `each` of them decides about every message;"
+            " or the `first` that makes a record of it has it, and the others leave it; or one is"
+            " the `primary`, and the records of the others refer to its records: keys as below",
         ),
         Key("receive", "keys", "where its mail comes from"),
         Key("send", "keys", "how its mail goes out"),
@@ -50,5 +50,19 @@ ACCOUNT = Section(
         Key("notify", "items", "who is told"),
         Key("answers", "keys", "how many automatic answers it gives at most"),
         Key("watch", "keys", "what is worth an alarm, and who hears of it"),
+    ),
+)
+
+LINKED = Section(
+    "accounts.NAME.shared",
+    "Whose records the records of this account refer to. The primary alone answers the sender.",
+    (
+        Key("primary", "name", "the account that says `shared: primary`", required=True),
+        Key(
+            "link",
+            "name",
+            "the `reference` field that holds what the primary made of the same message",
+            required=True,
+        ),
     ),
 )
