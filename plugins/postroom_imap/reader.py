@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from datetime import datetime
 
-    from postroom_imap.session import Listed, Session
+    from postroom_imap.mailbox import Listed
+    from postroom_imap.session import Session
     from postroom_imap.settings import ImapSettings
 
 _BATCH = 100

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from postroom.hooks.words import plain
+from postroom_imap import gmail
 from postroom_imap.idle import news_within
+from postroom_imap.mailbox import METADATA, Folder, Listed, folder, listed
+from postroom_imap.names import Names, Namespace, names_of
 from postroom_imap.problems import DeclinedError, LostError
 from postroom_imap.signin import Client, greet, sign_in
 from postroom_imap.translate import lost, translated
@@ -30,30 +30,10 @@ _GOODBYE = 2.0
 """Seconds for the answer to LOGOUT."""
 _SLACK = 1024 * 1024
 """Bytes that an answer may have besides what was asked for."""
+_CLOSED = frozenset({b"\\Noselect", b"\\NonExistent"})
+"""Marks of a name that stands for no folder (RFC 3501 7.2.2, RFC 5258 3)."""
 _INEXACT = 2
 """How many times larger than stated a message may be: some servers guess RFC822.SIZE."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """The folder that is open."""
-
-    name: str
-    writable: bool
-    uidvalidity: str
-    uidnext: int | None
-    count: int
-    permanent_flags: frozenset[str]
-    """In small letters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What the server says about a message before it is fetched."""
-
-    uid: int
-    size: int
-    received_at: datetime | None
 
 
 class Session:
@@ -64,7 +44,8 @@ class Session:
         self.folder: Folder | None = None
         self.alive = True
         """False once a command has met with LostError."""
-        self._separator: str | None = None
+        self._names: Names | None = None
+        self._special: dict[bytes, str] | None = None
         self._busy = threading.RLock()
         self._wire = greet(settings, trace)
         try:
@@ -72,6 +53,8 @@ class Session:
                 self._client = Client(self._wire)
                 sign_in(self._client, self._wire, settings)
                 self._can = frozenset(self._client.capabilities())
+            self.gmail = self.can(gmail.CAPABILITY)
+            self._introduce()
         except BaseException:
             self._wire.shutdown()
             raise
@@ -84,27 +67,20 @@ class Session:
         """Open a folder, to read or to change it. Raises DeclinedError if there is none."""
         with self._talk("opening the folder"):
             said = self._client.select_folder(self._path(name), readonly=not write)
-            if b"UIDVALIDITY" not in said or b"EXISTS" not in said:
+            opened = folder(said, name, write=write, at_gmail=self.gmail)
+            if opened is None:
                 words = "the server gives no UIDVALIDITY for the folder"
                 raise lost(self._settings, "PR515", words)
-            self.folder = Folder(
-                name,
-                write,
-                str(said[b"UIDVALIDITY"]),
-                said.get(b"UIDNEXT"),
-                said[b"EXISTS"],
-                frozenset(_lower(each) for each in said.get(b"PERMANENTFLAGS", ())),
-            )
-            return self.folder
+            self.folder = opened
+            return opened
 
     def folders(self) -> list[str]:
         """Return the names of all folders, as they are written in a rule file."""
         with self._talk("listing the folders"):
-            found = self._client.list_folders()
             return [
-                name.replace(separator.decode("ascii"), "/") if separator else name
-                for _, separator, name in found
-                if isinstance(name, str)
+                Namespace("", (separator or b"").decode("ascii")).readable(name)
+                for flags, separator, name in self._client.list_folders()
+                if isinstance(name, str) and not _CLOSED.intersection(flags)
             ]
 
     def uids(self, above: int = 0) -> list[int]:
@@ -114,6 +90,23 @@ class Session:
             # `n:*` names the last message even if its UID is below n (RFC 3501 6.4.8)
             return sorted({uid for uid in found if uid > above})
 
+    def changed_since(self, modseq: int) -> list[int]:
+        """Return the UIDs of messages that are new or were changed since (RFC 7162 3.1.5)."""
+        with self._talk("listing what has changed"):
+            return list(self._client.search(["MODSEQ", modseq + 1]))
+
+    def keys(self, uids: Sequence[int]) -> dict[str, int]:
+        """Return what messages are known by, with their UIDs, in the same order."""
+        if not self.gmail:
+            return {str(uid): uid for uid in uids}
+        with self._talk("asking for ids"):
+            return gmail.ids(self._client, uids)
+
+    def find(self, key: str) -> int | None:
+        """Return the UID of a message that Gmail knows by an id; None if it is not here."""
+        with self._talk("looking for a message"):
+            return gmail.find(self._client, key)
+
     def last_uid(self) -> int | None:
         """Return the highest UID of a message that is there; None if none is."""
         with self._talk("looking for the last message"):
@@ -122,17 +115,15 @@ class Session:
     def sizes(self, uids: Sequence[int]) -> list[Listed]:
         """Return size and arrival of those messages that are still there, in the same order."""
         with self._talk("asking for sizes"):
-            found = self._client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"])
-            return [
-                Listed(uid, _size(found[uid]), _utc(found[uid].get(b"INTERNALDATE")))
-                for uid in uids
-                if b"RFC822.SIZE" in found.get(uid, ())
-            ]
+            items = [*METADATA, *(gmail.ITEMS if self.gmail else ())]
+            found = self._client.fetch(uids, items)
+            told = (listed(uid, found.get(uid, {}), at_gmail=self.gmail) for uid in uids)
+            return [each for each in told if each is not None]
 
-    def bodies(self, listed: Sequence[Listed]) -> dict[int, bytes | None]:
+    def bodies(self, wanted: Sequence[Listed]) -> dict[int, bytes | None]:
         """Return whole messages by UID; None for one that the server gives no text of."""
-        self._wire.allow(sum(each.size for each in listed) * _INEXACT + _SLACK)
-        return self._fetch([each.uid for each in listed], "BODY.PEEK[]", b"BODY[]")
+        self._wire.allow(sum(each.size for each in wanted) * _INEXACT + _SLACK)
+        return self._fetch([each.uid for each in wanted], "BODY.PEEK[]", b"BODY[]")
 
     def header(self, uid: int) -> bytes | None:
         """Return the header of a message, or as much of it as is wanted; None if it is gone."""
@@ -149,6 +140,24 @@ class Session:
         """Set a flag."""
         with self._talk("setting a flag"):
             self._client.add_flags([uid], [flag.encode("ascii")], silent=True)
+
+    def add_label(self, uid: int, label: str) -> None:
+        """Set a label of Gmail's."""
+        with self._talk("setting a label"):
+            gmail.add_label(self._client, uid, label)
+
+    def special(self, flag: bytes) -> str | None:
+        """Return the server's name of the folder with a special use (RFC 6154), if there is one."""
+        if self._special is None:
+            with self._talk("listing the folders"):
+                self._special = gmail.special(self._client)
+        return self._special.get(flag)
+
+    @property
+    def holds_all(self) -> bool:
+        """Return whether the open folder is Gmail's All Mail: nothing is moved out of that."""
+        everything = self.special(gmail.ALL_MAIL)
+        return self.folder is not None and self._path(self.folder.name) == everything
 
     def move(self, uid: int, target: str) -> None:
         """Move a message (RFC 6851)."""
@@ -202,14 +211,22 @@ class Session:
         self.alive = False
         self._wire.shutdown()
 
+    def _introduce(self) -> None:
+        """Say who we are (RFC 2971), and have changes counted (RFC 7162), where that is known."""
+        with suppress(DeclinedError), self._talk("saying who we are"):
+            if self.can("ID"):  # some servers open no folder to strangers
+                self._client.id_({"name": "postroom"})
+        with suppress(DeclinedError), self._talk("asking for changes to be counted"):
+            if self.can("CONDSTORE") and self.can("ENABLE"):
+                self._client.enable("CONDSTORE")
+
     def _path(self, name: str) -> str:
-        """Return a folder's name with the server's own sign between levels."""
-        if "/" not in name:
+        """Return what the server calls a folder."""
+        if name.upper() == "INBOX" or ("/" not in name and not self.can("NAMESPACE")):
             return name
-        if self._separator is None:
-            found = self._client.list_folders("", "")
-            self._separator = found[0][1].decode("ascii") if found and found[0][1] else "/"
-        return name.replace("/", self._separator)
+        if self._names is None:
+            self._names = names_of(self._client)
+        return self._names.on_server(name)
 
     @contextmanager
     def _talk(self, doing: str) -> Iterator[None]:
@@ -223,23 +240,5 @@ class Session:
                 raise
 
 
-def _lower(flag: object) -> str:
-    return plain(flag.decode("ascii", "replace")).lower() if isinstance(flag, bytes) else ""
-
-
-def _size(found: dict[bytes, Any]) -> int:
-    size = found[b"RFC822.SIZE"]
-    return size if isinstance(size, int) and size >= 0 else 0
-
-
 def _bytes(found: object) -> bytes | None:
     return found if isinstance(found, bytes) else None
-
-
-def _utc(found: object) -> datetime | None:
-    if not isinstance(found, datetime):
-        return None
-    try:
-        return found.astimezone(UTC)
-    except (OverflowError, ValueError):
-        return None

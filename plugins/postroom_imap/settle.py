@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import Receipt
+from postroom_imap.gmail import TRASH
 from postroom_imap.problems import DeclinedError
 
 if TYPE_CHECKING:
@@ -22,17 +23,20 @@ _LONGEST = 100
 _ANY_KEYWORD = "\\*"
 
 
-def settle(session: Session, action: ServerAction, max_message: int) -> Receipt:
-    """Flag, move or delete a message. Raises LostError; the same may then be asked again."""
+def settle(session: Session, action: ServerAction, folder: str, max_message: int) -> Receipt:
+    """Flag, move or delete a message. Raises LostError; the same may then be asked again.
+
+    folder is the account's: where a message is looked for that has no number, but an id.
+    """
     if not _may(action):
         return _refused(f"`{action.target}` is not the name of a flag or a folder")
     try:
-        changed = _open(session, action)
-        if changed:
-            return changed
-        if (other := _other(session, action, max_message)) is not None:
+        found = _numbered(session, action, folder)
+        if isinstance(found, Receipt):
+            return found
+        if (other := _other(session, action, found, max_message)) is not None:
             return other
-        return _DO[action.verb](session, action)
+        return _DO[action.verb](session, found, action.target)
     except DeclinedError as declined:
         return Receipt(done=False, detail=declined.text, final=False)
 
@@ -58,19 +62,24 @@ def _flag(name: str) -> str | None:
     return name
 
 
-def _open(session: Session, action: ServerAction) -> Receipt | None:
-    """Open the folder to change it; a receipt if there is no sense in going on."""
+def _numbered(session: Session, action: ServerAction, own: str) -> int | Receipt:
+    """Open the folder to change it and return the message's UID; or why there is no sense in it."""
+    place = action.place
+    if not place.key.isdecimal() or (not place.epoch and not session.gmail):
+        return _refused("there is no such message")
+    name = place.mailbox if place.epoch else own
     folder = session.folder
-    if folder is None or not folder.writable or folder.name != action.place.mailbox:
-        folder = session.open(action.place.mailbox, write=True)
-    if folder.uidvalidity != action.place.epoch:
+    if folder is None or not folder.writable or folder.name != name:
+        folder = session.open(name, write=True)
+    if not place.epoch:
+        return session.find(place.key) or Receipt(done=True, detail="already gone")
+    if folder.uidvalidity != place.epoch:
         return _refused("the folder was made anew on the server, and its numbers with it")
-    return None if action.place.key.isdecimal() else _refused("there is no such message")
+    return int(place.key)
 
 
-def _other(session: Session, action: ServerAction, max_message: int) -> Receipt | None:
+def _other(session: Session, action: ServerAction, uid: int, max_message: int) -> Receipt | None:
     """Return a receipt if the message is gone, or another one now; None if it is the same."""
-    uid = int(action.place.key)
     listed = session.sizes([uid])
     if not listed:
         return Receipt(done=True, detail="already gone")
@@ -82,20 +91,25 @@ def _other(session: Session, action: ServerAction, max_message: int) -> Receipt 
     return None if same else _refused("there is another message under this number now")
 
 
-def _set_flag(session: Session, action: ServerAction) -> Receipt:
-    flag = _flag(action.target) or ""
+def _set_flag(session: Session, uid: int, target: str) -> Receipt:
+    flag = _flag(target) or ""
+    if session.gmail and not flag.startswith("\\"):  # a keyword is shown to nobody there
+        _into(session, target, lambda: session.add_label(uid, target))
+        return Receipt(done=True, detail=f"labelled {target}")
     allowed = session.folder.permanent_flags if session.folder else frozenset()
     if allowed and flag.lower() not in allowed and (flag[0] == "\\" or _ANY_KEYWORD not in allowed):
-        return _refused(f"the server does not keep the flag `{action.target}`")
-    session.add_flag(int(action.place.key), flag)
-    return Receipt(done=True, detail=f"flagged {action.target}")
+        return _refused(f"the server does not keep the flag `{target}`")
+    session.add_flag(uid, flag)
+    return Receipt(done=True, detail=f"flagged {target}")
 
 
-def _move(session: Session, action: ServerAction) -> Receipt:
-    target, uid = action.target.strip("/"), int(action.place.key)
-    if target == action.place.mailbox:
+def _move(session: Session, uid: int, target: str) -> Receipt:
+    target = target.strip("/")
+    if session.folder and target == session.folder.name:
         return Receipt(done=True, detail="it is there already")
-    if session.can("MOVE"):
+    if session.gmail and session.holds_all:
+        _into(session, target, lambda: session.add_label(uid, target))
+    elif session.can("MOVE"):
         _into(session, target, lambda: session.move(uid, target))
     elif session.can("UIDPLUS"):
         _into(session, target, lambda: session.copy(uid, target))
@@ -116,10 +130,13 @@ def _into(session: Session, target: str, do: Callable[[], None]) -> None:
         do()
 
 
-def _delete(session: Session, action: ServerAction) -> Receipt:
+def _delete(session: Session, uid: int, _: str) -> Receipt:
+    if session.gmail and (trash := session.special(TRASH)):  # elsewhere it would stay in All Mail
+        session.move(uid, trash)
+        return Receipt(done=True, detail=f"moved to {trash}")
     if not session.can("UIDPLUS"):
         return _refused("the server has no UIDPLUS, so it cannot delete one message alone")
-    _remove(session, int(action.place.key))
+    _remove(session, uid)
     return Receipt(done=True, detail="deleted")
 
 
@@ -132,7 +149,7 @@ def _refused(detail: str) -> Receipt:
     return Receipt(done=False, detail=detail, final=True)
 
 
-_DO: dict[str, Callable[[Session, ServerAction], Receipt]] = {
+_DO: dict[str, Callable[[Session, int, str], Receipt]] = {
     "flag": _set_flag,
     "move": _move,
     "delete": _delete,

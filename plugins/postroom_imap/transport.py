@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from postroom.hooks.contracts import Health, Receipt
 from postroom.hooks.positions import not_held
-from postroom.model.envelope import Envelope, Place
+from postroom.model.envelope import Envelope
 from postroom.source.diagnostic import Problem
 from postroom_imap.problems import DeclinedError, LostError, diagnostic
+from postroom_imap.seen import Seen
 from postroom_imap.settings import ImapSettings
 
 if TYPE_CHECKING:
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
 
     from postroom.hooks.contracts import Position, TransportContext
     from postroom.model.envelope import ServerAction
+    from postroom_imap.mailbox import Folder, Listed
     from postroom_imap.reader import Had
-    from postroom_imap.session import Folder, Listed, Session
+    from postroom_imap.session import Session
 
 _LISTED = 200
 """Sizes asked for with one command."""
+_ASKED = 1_000
+"""UIDs whose messages the ledger is asked about at once."""
 _NAMED = 8
 """Folders named in a hint."""
 
@@ -46,6 +50,7 @@ class ImapTransport:
         self._closed = 0
         """How many times close() was called: who began before that must not connect again."""
         self._rounds: tuple[str, dict[int, int]] = ("", {})
+        self._seen = Seen()
         self._uidnext: int | None = None
         """Of the folder when it was last fetched from."""
 
@@ -65,27 +70,37 @@ class ImapTransport:
         most, start_at = self._context.max_message, self._context.start_at
         reader = Reader(self._settings, session, most, self._rounds[1], start_at)
         try:
-            fresh = islice(self._fresh(session(), position), limit)
+            fresh = islice(self._fresh(session(), folder, position), limit)
             for had in reader.read(self._listed(session, fresh)):
-                yield _envelope(had, self._settings.folder, epoch)
+                yield _envelope(had, folder)
         except LostError as lost:
             if self._closed == began:
                 raise lost.problem from None
         except _EndedError:
             return
 
-    def _fresh(self, session: Session, position: Position) -> Iterator[int]:
-        """Yield UIDs that the ledger does not hold, ascending."""
-        folder, mailbox = session.folder, self._settings.folder
-        if folder is None:
+    def _fresh(self, session: Session, folder: Folder, position: Position) -> Iterator[int]:
+        """Yield UIDs of messages that the ledger does not hold, ascending."""
+        sweep = position.full_sweep
+        if not sweep and not folder.at_gmail:
+            above = _above_cursor(session, folder, position)
+            yield from self._unknown(session, folder, position, above)
             return
-        epoch = folder.uidvalidity
-        cursor = position.cursor(mailbox, epoch)
-        above = int(cursor) if cursor.isdecimal() and not position.full_sweep else 0
-        if folder.uidnext is not None and folder.uidnext <= above + 1:
-            return
-        uids = map(str, session.uids(above))
-        yield from map(int, not_held(position, mailbox, epoch, uids))
+        fresh: list[int] = []
+        uids = self._seen.uids(session, folder, sweep=sweep)
+        for uid in self._unknown(session, folder, position, uids):
+            fresh.append(uid)
+            yield uid
+        self._seen.held(folder, fresh, sweep=sweep)
+
+    def _unknown(
+        self, session: Session, folder: Folder, position: Position, uids: list[int]
+    ) -> Iterator[int]:
+        place = folder.place("")
+        for start in range(0, len(uids), _ASKED):
+            by_key = session.keys(uids[start : start + _ASKED])
+            for key in not_held(position, place.mailbox, place.epoch, by_key):
+                yield by_key[key]
 
     def _listed(self, session: Callable[[], Session], uids: Iterator[int]) -> Iterator[Listed]:
         while chunk := list(islice(uids, _LISTED)):
@@ -103,8 +118,8 @@ class ImapTransport:
             return Receipt(done=True, detail="kept")
         from postroom_imap.settle import settle
 
-        limit = self._context.max_message
-        return self._retry(lambda session: settle(session, action, limit))
+        name, limit = self._settings.folder, self._context.max_message
+        return self._retry(lambda session: settle(session, action, name, limit))
 
     def wait(self, timeout: timedelta) -> bool:
         """Wait for the server to tell of new mail; False at once if it cannot."""
@@ -129,14 +144,16 @@ class ImapTransport:
         folder, last = self._retry(self._look)
         detail = f"signed in as {self._settings.username}; {folder.count} messages in {folder.name}"
         highest = "" if folder.uidnext is None else str(folder.uidnext - 1)
-        newest = Place(self._settings.folder, folder.uidvalidity, str(last)) if last else None
+        newest = folder.place(last) if last else None
         return Health(
             ok=True, detail=detail, high_water=highest, waiting=folder.count, newest=newest
         )
 
-    def _look(self, session: Session) -> tuple[Folder, int | None]:
+    def _look(self, session: Session) -> tuple[Folder, str]:
+        """Return the folder, and what its last message is known by, if there is one."""
         folder = self._open_folder(session)
-        return folder, session.last_uid() if folder.count else None
+        last = session.last_uid() if folder.count else None
+        return folder, next(iter(session.keys([last])), "") if last else ""
 
     def close(self) -> None:
         """Say goodbye; or end the connection under another thread that uses it."""
@@ -211,6 +228,22 @@ class _EndedError(Exception):
     """A fetch has to end before its time."""
 
 
-def _envelope(had: Had, mailbox: str, epoch: str) -> Envelope:
-    place = Place(mailbox, epoch, str(had.listed.uid))
-    return Envelope(place, had.raw, had.listed.size, had.listed.received_at, problem=had.problem)
+def _above_cursor(session: Session, folder: Folder, position: Position) -> list[int]:
+    """Return the UIDs above the highest one that is known."""
+    cursor = position.cursor(folder.name, folder.uidvalidity)
+    above = int(cursor) if cursor.isdecimal() else 0
+    if folder.uidnext is not None and folder.uidnext <= above + 1:
+        return []
+    return session.uids(above)
+
+
+def _envelope(had: Had, folder: Folder) -> Envelope:
+    listed = had.listed
+    return Envelope(
+        folder.place(listed.key),
+        had.raw,
+        listed.size,
+        listed.received_at,
+        problem=had.problem,
+        thread=listed.thread,
+    )

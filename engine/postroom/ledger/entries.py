@@ -59,6 +59,7 @@ def decision(item: Item, salt: Callable[[], bytes]) -> Entry:
 def _message(item: Item, hidden: Hidden) -> dict[str, Json]:
     message, auth = item.message, item.message.auth
     return {
+        **({"conversation": item.envelope.thread} if item.envelope.thread else {}),
         "sha256": message.sha256,
         "size": message.size,
         "place": place(item.envelope.place),

@@ -37,6 +37,8 @@ class Envelope:
     rcpt_to: tuple[str, ...] = ()
     problem: str | None = None
     """Why the message could not be had in full: too large, unreadable, gone half way."""
+    thread: str = ""
+    """What the server knows its conversation by, where it has ids for those (Gmail); "" if not."""
 
 
 ActionVerb = Literal["keep", "flag", "move", "delete"]

@@ -47,7 +47,9 @@ class Box:
             **{"password": Secret(PASSWORD), **settings},
         )
 
-        self._between = Between(user.server.imaps, ca, user.server.trust, settings.get("auth"))
+        self._between = Between(
+            self.settings.port or 0, ca, user.server.trust, settings.get("auth"), tls == "implicit"
+        )
 
     def deliver(self, raws: Sequence[bytes]) -> None:
         self.user.append(raws)
@@ -65,9 +67,7 @@ class Box:
         return True
 
     def trouble(self, kind: Trouble) -> Callable[[], bool] | None:
-        """Have a proxy make trouble on the way to the server; it speaks TLS from the first byte."""
-        if self.settings.tls != "implicit":
-            return None
+        """Have a proxy make trouble on the way to the server."""
         happened = self._between.trouble(kind, No(b"UID FETCH", b"[THROTTLED] not now"))
         if self._between.proxy is not None:
             self.settings = replace(self.settings, port=self._between.proxy.port)

@@ -6,9 +6,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.imap.box import Box
-
-from postroom.testing.transport_contract import Mailbox, TransportContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +15,17 @@ if TYPE_CHECKING:
     from tests.servers.ca import LocalCA
     from tests.servers.dovecot import User
 
+    from postroom.testing.transport_contract import Mailbox
 
-class TestImplicitTls(TransportContract):
+
+class TestImplicitTls(OurTransport):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA) -> Iterator[Mailbox]:
         with closing(Box(user, ca, tls="implicit")) as box:
             yield box
 
 
-class TestStartTls(TransportContract):
+class TestStartTls(OurTransport):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA) -> Iterator[Mailbox]:
         with closing(Box(user, ca, tls="starttls")) as box:

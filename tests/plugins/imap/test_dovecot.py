@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.plugins.imap.box import Box
 
 from postroom.model.settings import Secret
 from postroom.source.diagnostic import Problem
@@ -20,17 +18,10 @@ from postroom.testing.transport_contract import Ledger, action_for, fetch, messa
 from postroom_imap.settings import ImapSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-    from tests.servers.ca import LocalCA
-    from tests.servers.dovecot import User
-
-
-@pytest.fixture
-def box(user: User, ca: LocalCA) -> Iterator[Box]:
-    with closing(Box(user, ca)) as made:
-        yield made
+    from tests.plugins.imap.box import Box
 
 
 def problem(ask: Callable[[], object]) -> Any:

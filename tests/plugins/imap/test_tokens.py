@@ -6,11 +6,11 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.imap.box import Box
 from tests.plugins.tokens import Issued
 
 from postroom.source.diagnostic import Problem
-from postroom.testing.transport_contract import Mailbox, TransportContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tests.servers.dovecot import User
 
     from postroom.model.signin import Method
+    from postroom.testing.transport_contract import Mailbox
 
 
 @pytest.mark.parametrize("method", ["xoauth2", "oauthbearer", None])
@@ -54,7 +55,7 @@ def test_somebody_elses_token_is_refused_and_not_shown(
     assert not any(token in said for token in credential.handed_out)
 
 
-class TestXoauth2(TransportContract):
+class TestXoauth2(OurTransport):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
         auth = Issued(issuer, user.name, "imap", "xoauth2")
@@ -62,7 +63,7 @@ class TestXoauth2(TransportContract):
             yield box
 
 
-class TestOauthBearer(TransportContract):
+class TestOauthBearer(OurTransport):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
         auth = Issued(issuer, user.name, "imap", "oauthbearer")
