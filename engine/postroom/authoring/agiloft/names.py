@@ -50,7 +50,7 @@ RESPONSES: Final = ("response", "answer")
 FLOWS: Final[Mapping[str, str]] = {
     "manual": "code", "code": "code", "authorizationcode": "code",
     "device": "device", "devicecode": "device",
-    "client": "client", "clientcredentials": "client",
+    "client": "client", "clientcredentials": "client", "clientcode": "client",
 }  # fmt: skip
 PLACEHOLDERS: Final[Mapping[str, str]] = {
     name.upper(): f"${{{name}}}"

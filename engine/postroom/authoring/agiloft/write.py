@@ -208,7 +208,7 @@ def _refuse_secrets(block: Block, text: str) -> None:
 def _sign_in(writing: _Writing) -> Tree:
     settings, lines = writing.block.settings, writing.block.lines
     said = settings.get("flow", "manual")
-    flow = FLOWS.get(folded(said))
+    flow = FLOWS.get(folded(said).removesuffix("flow"))
     if flow is None:
         writing.lose(lines["flow"], f"the flow `{said}`: `code` is written")
     found: Tree = {"provider": writing.name, "flow": flow or "code"}
