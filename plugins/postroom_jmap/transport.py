@@ -62,7 +62,12 @@ class JmapTransport:
                 yield envelope
 
     def _envelope(self, client: Client, email: Fields) -> Envelope | None:
-        """Return a message; None if it went away meanwhile."""
+        """Return a message; None if it went away meanwhile.
+
+        One that is still there and whose content is not is no message that went away.
+        """
+        from postroom_jmap.listing import emails
+
         with client.sensible("fetching a message"):
             key, size = text(email, "id"), number(email, "size")
         place = Place(self._settings.folder, client.session.account, key)
@@ -70,7 +75,7 @@ class JmapTransport:
         try:
             raw = self._raw(client, email)
         except DeclinedError as declined:
-            if declined.kind == "notFound":
+            if declined.kind == "notFound" and not list(emails(client, [key])):
                 return None
             problem = f"the server does not give the message: {declined}"
             return Envelope(place, b"", size, when, problem=problem)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
+
 from postroom.testing.fault_proxy import Drop, Fault, FaultProxy, No
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tests.plugins.tokens import Issued
     from tests.servers.ca import LocalCA
@@ -27,6 +29,7 @@ class Err(Fault):
 
     word: bytes
     after: int
+    words: bytes = b"[SYS/TEMP] too many requests"
     happened: bool = False
     held: bytes = b""
 
@@ -38,10 +41,22 @@ class Err(Fault):
                 self.after -= 1
             if self.after < 0 and not self.happened:
                 self.happened = True
-                line.say(b"-ERR [SYS/TEMP] too many requests\r\n")
+                line.say(b"-ERR " + self.words + b"\r\n")
             else:
                 passed += each + b"\r\n"
         return passed
+
+
+@dataclass(eq=False)
+class Never(Err):
+    """POP3: one command is answered with -ERR whenever it comes."""
+
+    after: int = 0
+    words: bytes = b"[SYS/PERM] the message cannot be read"
+
+    def client_says(self, line: Line, data: bytes) -> bytes:
+        self.after, self.happened = 0, False
+        return super().client_says(line, data)
 
 
 class Expire(Drop):
@@ -58,16 +73,22 @@ class Expire(Drop):
 
 @dataclass
 class Between:
-    """A proxy before a server that speaks TLS from the first byte. Runs until it is closed."""
+    """A proxy before a server. Runs until it is closed."""
 
     port: int
     ca: LocalCA
     trust: ssl.SSLContext
     auth: Issued | None = None
+    implicit: bool = True
+    """Whether TLS is spoken from the first byte. If not, the proxy understands nothing."""
     proxy: FaultProxy | None = field(default=None, init=False)
 
     def trouble(self, kind: Trouble, refusal: Fault) -> Callable[[], bool] | None:
         """Have a proxy make trouble; refusal is how the protocol says `later`."""
+        if kind == "expired" and self.auth is None:
+            pytest.skip("a password does not end")
+        if kind == "throttled" and not self.implicit:
+            pytest.skip("it is shown with TLS from the first byte; the rest is the same")
         made: dict[Trouble, Fault | None] = {
             "throttled": refusal,
             "cut": Drop(MIDDLE),
@@ -76,10 +97,18 @@ class Between:
         fault = made[kind]
         if fault is None:
             return None
-        shows = self.ca.issue("between").context()
-        self.proxy = FaultProxy(("localhost", self.port), [fault], shows, self.trust)
-        self.proxy.__enter__()
+        self.open([fault])
         return lambda: _happened(fault)
+
+    def open(self, faults: Sequence[Fault]) -> int:
+        """Begin, with a fault for each connection; return the port."""
+        if self.implicit:
+            shows = self.ca.issue("between").context()
+            self.proxy = FaultProxy(("localhost", self.port), faults, shows, self.trust)
+        else:
+            self.proxy = FaultProxy(("localhost", self.port), faults)
+        self.proxy.__enter__()
+        return self.proxy.port
 
     def close(self) -> None:
         if self.proxy is not None:

@@ -13,6 +13,7 @@ import pwd
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import tempfile
@@ -87,7 +88,8 @@ FOLDERS = (
 class Cyrus:
     """The server. Start it with `start`, end it with `remove`."""
 
-    def __init__(self, certificate: Certificate) -> None:
+    def __init__(self, certificate: Certificate, ca_file: Path) -> None:
+        self.trust = ssl.create_default_context(cafile=ca_file)
         programs = ROOT / "usr/lib/cyrus/bin"
         if not (programs / "master").exists():
             words = f"Cyrus is not there: tests/servers/unpack_cyrus.sh {ROOT}"
@@ -201,6 +203,11 @@ class Person:
         for raw in raws:
             self._when += timedelta(seconds=1)
             assert self._imap.append(folder, "", self._when, raw)[0] == "OK"
+
+    def files(self, raw: bytes) -> list[Path]:
+        """Return the files that hold a message."""
+        kept = (each for each in self.server.folder.glob("spool/**/*.") if each.is_file())
+        return [each for each in kept if each.read_bytes() == raw]
 
     def state(self) -> list[object]:
         """Return flags and sizes of all messages, folder by folder."""

@@ -6,9 +6,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.ews.box import Box
-
-from postroom.testing.transport_contract import Mailbox, TransportContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,15 +15,17 @@ if TYPE_CHECKING:
     from tests.servers.ca import LocalCA
     from tests.servers.ews import FakeEws
 
+    from postroom.testing.transport_contract import Mailbox
 
-class TestPassword(TransportContract):
+
+class TestPassword(OurTransport):
     @pytest.fixture
     def mailbox(self, ews: FakeEws, ca: LocalCA) -> Iterator[Mailbox]:
         with closing(Box(ews, ca)) as box:
             yield box
 
 
-class TestApplication(TransportContract):
+class TestApplication(OurTransport):
     @pytest.fixture
     def mailbox(self, ews: FakeEws, ca: LocalCA) -> Iterator[Mailbox]:
         with closing(Box(ews, ca, tokens=True)) as box:

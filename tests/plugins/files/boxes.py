@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from postroom.hooks.contracts import TransportContext
 from postroom_files.eml import EmlTransport
 from postroom_files.maildir import MaildirTransport
@@ -12,10 +14,11 @@ from postroom_files.mbox import MboxTransport
 from postroom_files.settings import EmlSettings, MaildirSettings, MboxSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from postroom.model.envelope import ActionVerb
+    from postroom.testing.transport_contract import Trouble
 
 EARLIER = 1_700_000_000
 """A time long enough ago for a file to count as written."""
@@ -34,7 +37,14 @@ def tree(folder: Path) -> dict[str, tuple[bytes, int]]:
     }
 
 
-class MaildirBox:
+class OnDisk:
+    """What has no server, no token and no line that could break."""
+
+    def trouble(self, _kind: Trouble) -> Callable[[], bool] | None:
+        pytest.skip("files have no server, no token and no line that could break")
+
+
+class MaildirBox(OnDisk):
     """A Maildir."""
 
     verbs: tuple[ActionVerb, ...] = ("keep", "flag", "move", "delete")
@@ -54,7 +64,7 @@ class MaildirBox:
             path.write_bytes(raw)
 
     def poison(self) -> bool:
-        return False  # whatever is no plain file is no message of a Maildir
+        pytest.skip("whatever is no plain file is no message of a Maildir")
 
     def transport(self, max_message: int) -> MaildirTransport:
         return MaildirTransport(MaildirSettings(self.path), context(max_message))
@@ -63,7 +73,7 @@ class MaildirBox:
         return tree(self.path)
 
 
-class MboxFile:
+class MboxFile(OnDisk):
     """An mbox file."""
 
     verbs: tuple[ActionVerb, ...] = ("keep",)
@@ -71,6 +81,7 @@ class MboxFile:
     def __init__(self, folder: Path) -> None:
         self.path = folder / "mail.mbox"
         self.path.touch()
+        os.utime(self.path, (EARLIER, EARLIER))
         self.count = 0
 
     def deliver(self, raws: Sequence[bytes]) -> None:
@@ -81,7 +92,7 @@ class MboxFile:
         os.utime(self.path, (EARLIER + self.count, EARLIER + self.count))
 
     def poison(self) -> bool:
-        return False
+        pytest.skip("an mbox file can be read as a whole, or not at all")
 
     def transport(self, max_message: int) -> MboxTransport:
         return MboxTransport(MboxSettings(self.path), context(max_message))
@@ -90,7 +101,7 @@ class MboxFile:
         return self.path.read_bytes()
 
 
-class EmlFolder:
+class EmlFolder(OnDisk):
     """A folder of .eml files."""
 
     verbs: tuple[ActionVerb, ...] = ("keep", "move", "delete")

@@ -5,27 +5,28 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.files.boxes import EmlFolder, MaildirBox, MboxFile
-
-from postroom.testing.transport_contract import Mailbox, TransportContract
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from postroom.testing.transport_contract import Mailbox
 
-class TestMaildir(TransportContract):
+
+class TestMaildir(OurTransport):
     @pytest.fixture
     def mailbox(self, tmp_path: Path) -> Mailbox:
         return MaildirBox(tmp_path)
 
 
-class TestMbox(TransportContract):
+class TestMbox(OurTransport):
     @pytest.fixture
     def mailbox(self, tmp_path: Path) -> Mailbox:
         return MboxFile(tmp_path)
 
 
-class TestEml(TransportContract):
+class TestEml(OurTransport):
     @pytest.fixture
     def mailbox(self, tmp_path: Path) -> Mailbox:
         return EmlFolder(tmp_path)

@@ -6,10 +6,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.graph.box import Box, SendDesk
 
 from postroom.testing.notifier_contract import Desk, MailContract
-from postroom.testing.transport_contract import Mailbox, TransportContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from tests.servers.ca import LocalCA
     from tests.servers.graph import FakeGraph
 
+    from postroom.testing.transport_contract import Mailbox
 
-class TestReading(TransportContract):
+
+class TestReading(OurTransport):
     @pytest.fixture
     def mailbox(self, graph: FakeGraph, ca: LocalCA) -> Iterator[Mailbox]:
         with closing(Box(graph, ca)) as box:

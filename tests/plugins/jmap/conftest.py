@@ -12,13 +12,14 @@ from tests.servers.cyrus import Cyrus
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.servers.authority import Authority
     from tests.servers.ca import Certificate, LocalCA
 
 
 @pytest.fixture(scope="session")
-def cyrus(certificate: Certificate) -> Iterator[Cyrus]:
+def cyrus(certificate: Certificate, ca: LocalCA) -> Iterator[Cyrus]:
     """Run a Cyrus for all tests of the session; each takes a user of its own."""
-    server = Cyrus(certificate)
+    server = Cyrus(certificate, ca.ca_file)
     try:
         yield server.start()
     finally:
@@ -26,7 +27,7 @@ def cyrus(certificate: Certificate) -> Iterator[Cyrus]:
 
 
 @pytest.fixture
-def mailbox(cyrus: Cyrus, ca: LocalCA) -> Iterator[Box]:
+def mailbox(cyrus: Cyrus, ca: LocalCA, issuer: Authority) -> Iterator[Box]:
     """Return an empty mailbox."""
-    with closing(Box(cyrus.user(), ca)) as box:
+    with closing(Box(cyrus.user(), ca, issuer)) as box:
         yield box

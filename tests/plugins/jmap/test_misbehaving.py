@@ -57,6 +57,9 @@ class FakeJmap:
         if self.shown[-1] not in self.good:
             return say(request, 401)
         match odd:
+            case "gone":
+                del self.mail[path.removeprefix("/download/B")]
+                return say(request, 404)
             case int():
                 return say(request, odd)
             case bytes():
@@ -375,9 +378,17 @@ def test_a_message_that_changed_in_another_folder_is_not_ours(desk: Desk) -> Non
 
 
 def test_one_message_that_is_gone_costs_nothing(desk: Desk) -> None:
-    desk.fake.answers["/download/BM2"] = 404
+    desk.fake.answers["/download/BM2"] = "gone"
     with desk.serving() as transport:
         assert [each.raw for each in fetch(transport)] == [RAWS["M1"], RAWS["M3"]]
+
+
+def test_one_message_whose_content_is_gone_comes_with_its_problem(desk: Desk) -> None:
+    desk.fake.answers["/download/BM2"] = 404
+    with desk.serving() as transport:
+        found = fetch(transport)
+    assert [each.raw for each in found] == [RAWS["M1"], b"", RAWS["M3"]]
+    assert found[1].problem == "the server does not give the message: notFound"
 
 
 @pytest.mark.parametrize("body", [RAWS["M2"][:-1], RAWS["M2"] + b"x", b""])

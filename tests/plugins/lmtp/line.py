@@ -9,13 +9,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
+
 from postroom_lmtp.receiver import LmtpReceiver, SmtpReceiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from postroom.testing.receiver_contract import Clerk, Told
+    from postroom.hooks.contracts import Counter
+    from postroom.testing.receiver_contract import Told
     from postroom_lmtp.settings import LmtpSettings, SmtpInSettings
 
 
@@ -25,7 +28,7 @@ class LmtpLine:
     several_recipients: bool = True
     opened: list[LmtpReceiver] = field(default_factory=list)
 
-    def receiver(self, counter: Clerk) -> LmtpReceiver:
+    def receiver(self, counter: Counter) -> LmtpReceiver:
         made = LmtpReceiver(self.settings, counter)
         self.opened.append(made)
         return made
@@ -40,6 +43,12 @@ class LmtpLine:
         finally:
             client.close()
 
+    def break_off(self, raw: bytes, recipients: Sequence[str]) -> None:
+        self.connect().break_off("LHLO test", raw, recipients)
+
+    def send_late(self, _raw: bytes, _recipients: Sequence[str]) -> list[Told]:
+        pytest.skip("LMTP knows no sign-in, so nothing ends")
+
 
 @dataclass
 class SmtpLine:
@@ -50,7 +59,7 @@ class SmtpLine:
     several_recipients: bool = False
     opened: list[SmtpReceiver] = field(default_factory=list)
 
-    def receiver(self, counter: Clerk) -> SmtpReceiver:
+    def receiver(self, counter: Counter) -> SmtpReceiver:
         made = SmtpReceiver(self.settings, counter)
         self.opened.append(made)
         return made
@@ -71,6 +80,17 @@ class SmtpLine:
         finally:
             client.close()
         return ["taken"]
+
+    def break_off(self, raw: bytes, recipients: Sequence[str]) -> None:
+        client = self.connect()
+        if self.ca_file:
+            client.say("EHLO test")
+            client.say("STARTTLS")
+            client.encrypt(ssl.create_default_context(cafile=self.ca_file))
+        client.break_off("EHLO test", raw, recipients)
+
+    def send_late(self, _raw: bytes, _recipients: Sequence[str]) -> list[Told]:
+        pytest.skip("no sign-in is asked of mail servers, so nothing ends")
 
 
 class Client:
@@ -127,6 +147,18 @@ class Client:
         with suppress(OSError):  # a server that is stopping says goodbye itself
             assert self.say("QUIT")[:3] in ("221", "421")
         return [told(each) for each in replies]
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        self._file.close()
+        self._socket = context.wrap_socket(self._socket, server_hostname="localhost")
+        self._file = self._socket.makefile("rb")
+
+    def break_off(self, hello: str, raw: bytes, recipients: Sequence[str]) -> None:
+        to = [f"RCPT TO:<{each}>" for each in recipients]
+        for words in (hello, "MAIL FROM:<>", *to, "DATA"):
+            self.say(words)
+        self.write(raw[: len(raw) // 2])
+        self.close()
 
     def close(self) -> None:
         self._file.close()

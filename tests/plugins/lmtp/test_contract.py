@@ -3,10 +3,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurReceiver
 from tests.plugins.lmtp.line import LmtpLine
 from tests.servers.ports import free_ports
 
-from postroom.testing.receiver_contract import ReceiverContract
 from postroom_lmtp.settings import LmtpSettings
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from postroom.testing.receiver_contract import Line
 
 
-class TestLmtp(ReceiverContract):
+class TestLmtp(OurReceiver):
     @pytest.fixture(params=["tcp", "unix"])
     def line(self, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Line]:
         if request.param == "tcp":

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tests.plugins.troubles import Between, Err
+import pytest
+from tests.plugins.troubles import Between, Err, Never
 from tests.servers.dovecot import PASSWORD
 
 from postroom.hooks.contracts import TransportContext
@@ -44,19 +45,25 @@ class Box:
             **{"password": Secret(PASSWORD), **settings},
         )
 
-        self._between = Between(user.server.pop3s, ca, user.server.trust, settings.get("auth"))
+        self._between = Between(
+            self.settings.port or 0, ca, user.server.trust, settings.get("auth"), tls == "implicit"
+        )
 
     def deliver(self, raws: Sequence[bytes]) -> None:
         self.user.append(raws)
 
     def poison(self) -> bool:
-        """Do nothing: of a file that it cannot read, Dovecot ends the whole session."""
-        return False
+        """Have a proxy refuse it: of a file that it cannot read, Dovecot ends the session."""
+        if self.settings.tls != "implicit":
+            pytest.skip("it is shown with TLS from the first byte; the rest is the same")
+        self.deliver([b"Subject: poison\r\n\r\n"])
+        count = len(self.user.doveadm("search", "all").splitlines())
+        faults = [Never(b"RETR %d" % count) for _ in range(8)]
+        self.settings = replace(self.settings, port=self._between.open(faults))
+        return True
 
     def trouble(self, kind: Trouble) -> Callable[[], bool] | None:
-        """Have a proxy make trouble on the way to the server; it speaks TLS from the first byte."""
-        if self.settings.tls != "implicit":
-            return None
+        """Have a proxy make trouble on the way to the server."""
         happened = self._between.trouble(kind, Err(b"RETR", after=70))
         if self._between.proxy is not None:
             self.settings = replace(self.settings, port=self._between.proxy.port)

@@ -6,10 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.pop3.box import Box
 from tests.plugins.tokens import Issued
-
-from postroom.testing.transport_contract import Mailbox, TransportContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,15 +17,17 @@ if TYPE_CHECKING:
     from tests.servers.ca import LocalCA
     from tests.servers.dovecot import User
 
+    from postroom.testing.transport_contract import Mailbox
 
-class TestImplicitTls(TransportContract):
+
+class TestImplicitTls(OurTransport):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA) -> Iterator[Mailbox]:
         with closing(Box(user, ca, tls="implicit")) as box:
             yield box
 
 
-class TestStartTlsWithTokens(TransportContract):
+class TestStartTlsWithTokens(OurTransport):
     @pytest.fixture
     def mailbox(self, user: User, ca: LocalCA, issuer: Authority) -> Iterator[Mailbox]:
         auth = Issued(issuer, user.name, "pop3")

@@ -8,7 +8,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tests.plugins.webhook.requests import AMAZON, SENDERS, Sent
+import pytest
+from tests.plugins.webhook.requests import AMAZON, DATED, SENDERS, Sent
 
 from postroom_webhook.receiver import WebhookReceiver
 from postroom_webhook.sns import Ses
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from postroom.testing.receiver_contract import Clerk, Told
+    from postroom.hooks.contracts import Counter
+    from postroom.testing.receiver_contract import Told
     from postroom_webhook.settings import WebhookSettings
 
 
@@ -30,7 +32,7 @@ class WebhookLine:
     several_recipients: bool = False
     opened: list[WebhookReceiver] = field(default_factory=list)
 
-    def receiver(self, counter: Clerk) -> WebhookReceiver:
+    def receiver(self, counter: Counter) -> WebhookReceiver:
         made = WebhookReceiver(self.settings, counter)
         if self.settings.provider == "ses":
             made._shape = Ses(self.settings, AMAZON.get)
@@ -64,7 +66,24 @@ class WebhookLine:
             connection.close()
 
     def send(self, raw: bytes, recipients: Sequence[str], sender: str = "") -> list[Told]:
-        status, _ = self.post(self.request(raw, recipients, sender))
+        return self.told(self.request(raw, recipients, sender))
+
+    def told(self, sent: Sent) -> list[Told]:
+        status, _ = self.post(sent)
         if status < 300:
             return ["taken"]
         return ["later" if status >= 500 else "never"]
+
+    def break_off(self, raw: bytes, recipients: Sequence[str]) -> None:
+        connection, sent = self.connect(), self.request(raw, recipients)
+        connection.putrequest("POST", "/")
+        for name, value in {**sent.headers, "Content-Length": str(len(sent.body))}.items():
+            connection.putheader(name, value)
+        connection.endheaders(sent.body[: len(sent.body) // 2])
+        connection.close()
+
+    def send_late(self, raw: bytes, recipients: Sequence[str]) -> list[Told]:
+        if self.shape not in DATED:
+            pytest.skip("a password in the URL does not end")
+        now = time.time() - self.settings.seconds - 60
+        return self.told(self.request(raw, recipients, now=now))

@@ -210,6 +210,8 @@ SENDERS: dict[str, Any] = {
     "sendgrid_signed": sendgrid_signed,
     "postmark": postmark,
 }
+DATED = ("signed", "mailgun", "ses", "sendgrid_signed")
+"""Those that say when they were sent, and sign it."""
 
 
 def settings(provider: str, **more: Any) -> WebhookSettings:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.plugins.contract import OurReceiver
 from tests.plugins.webhook.line import WebhookLine
 from tests.plugins.webhook.requests import SENDERS, settings
 from tests.servers.ports import free_ports
-
-from postroom.testing.receiver_contract import ReceiverContract
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from postroom.testing.receiver_contract import Line
 
 
-class TestBehindAProxy(ReceiverContract):
+class TestBehindAProxy(OurReceiver):
     @pytest.fixture(params=sorted(SENDERS))
     def line(self, request: pytest.FixtureRequest) -> Iterator[Line]:
         line = WebhookLine(request.param, settings(request.param, port=free_ports(1)[0]))
@@ -28,7 +27,7 @@ class TestBehindAProxy(ReceiverContract):
             each.close()
 
 
-class TestWithACertificateOfItsOwn(ReceiverContract):
+class TestWithACertificateOfItsOwn(OurReceiver):
     @pytest.fixture
     def line(self, ca: LocalCA, certificate: Certificate) -> Iterator[Line]:
         files = {"certificate": certificate.cert, "key": certificate.key}
