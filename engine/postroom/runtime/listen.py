@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 8
 _SECONDS = 5.0
 """For a whole request."""
+_LOOK_UP = 0.5
+"""Seconds after which it sees that it is to end."""
 _MOST_PORT = 65_535
 
 
@@ -61,7 +63,7 @@ def listening(board: Board, place: tuple[str, int]) -> Iterator[int]:
         words = f"nobody can listen at {place[0]}:{place[1]}: {why}"
         hint = "choose another port: --listen 127.0.0.1:9465"
         raise Problem(Diagnostic("PR488", words, help=hint)) from None
-    thread = Thread(name="listen", target=server.serve_forever, daemon=True)
+    thread = Thread(name="listen", target=server.serve_forever, args=(_LOOK_UP,), daemon=True)
     thread.start()
     try:
         yield int(server.server_address[1])

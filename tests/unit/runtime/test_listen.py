@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@pytest.fixture(autouse=True)
+def ends_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listen, "_LOOK_UP", 0.01)
+
+
 @pytest.fixture
 def board() -> Board:
     return Board(lambda: NOW)

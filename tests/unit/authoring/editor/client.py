@@ -1,13 +1,18 @@
-"""A small editor: starts the language server and speaks JSON-RPC with it (LSP 3.17)."""
+"""A small editor: speaks JSON-RPC with the language server (LSP 3.17)."""
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from postroom.authoring.editor.protocol.serve import serve
+from postroom.hooks.manager import find_plugins
+from postroom.runtime.loading import kinds_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,15 +20,59 @@ if TYPE_CHECKING:
 SECONDS = 60
 
 
+class Server(Protocol):
+    """A language server, and what it reads and writes."""
+
+    input: IO[bytes]
+    output: IO[bytes]
+
+    def ended(self) -> int:
+        """Wait for its end, and return its exit code."""
+
+
+class Process:
+    """One as an editor starts it."""
+
+    def __init__(self, top: Path) -> None:
+        code = "from postroom.cli.main import main; import sys; sys.exit(main())"
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", code, "lsp"],
+            cwd=top, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        assert self._process.stdin
+        assert self._process.stdout
+        self.input, self.output = self._process.stdin, self._process.stdout
+
+    def ended(self) -> int:
+        return self._process.wait(SECONDS)
+
+
+class Thread:
+    """One that need not be started as a process, which takes a second."""
+
+    def __init__(self) -> None:
+        (read, asks), (answers, write) = os.pipe(), os.pipe()
+        self.input: IO[bytes] = os.fdopen(asks, "wb")
+        self.output: IO[bytes] = os.fdopen(answers, "rb")
+        streams = os.fdopen(read, "rb"), os.fdopen(write, "wb")
+        self._thread = threading.Thread(target=self._serve, args=streams, daemon=True)
+        self._thread.start()
+
+    @staticmethod
+    def _serve(asked: BinaryIO, answered: BinaryIO) -> None:
+        with asked, answered:
+            serve(kinds_of(find_plugins()), streams=(asked, answered))
+
+    def ended(self) -> int:
+        self._thread.join(SECONDS)
+        return int(self._thread.is_alive())
+
+
 class Client:
     """One session over standard input and output."""
 
-    def __init__(self, top: Path, *options: str) -> None:
-        code = "from postroom.cli.main import main; import sys; sys.exit(main())"
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, "lsp", *options],
-            cwd=top, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+    def __init__(self, top: Path, server: Server) -> None:
+        self.server = server
         self.inbox: queue.Queue[dict[str, Any]] = queue.Queue()
         self.findings: dict[str, list[dict[str, Any]]] = {}
         self._number = 0
@@ -35,20 +84,18 @@ class Client:
         self.tell("initialized", {})
 
     def _read(self) -> None:
-        assert self.process.stdout
-        while header := self.process.stdout.readline():
+        while header := self.server.output.readline():
             length = int(header.split(b":")[1]) if b"Content-Length" in header else 0
             while header.strip():
-                header = self.process.stdout.readline()
+                header = self.server.output.readline()
                 if b"Content-Length" in header:
                     length = int(header.split(b":")[1])
-            self.inbox.put(json.loads(self.process.stdout.read(length)))
+            self.inbox.put(json.loads(self.server.output.read(length)))
 
     def _send(self, message: dict[str, Any]) -> None:
-        assert self.process.stdin
         data = json.dumps({"jsonrpc": "2.0", **message}).encode()
-        self.process.stdin.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
-        self.process.stdin.flush()
+        self.server.input.write(b"Content-Length: %d\r\n\r\n%s" % (len(data), data))
+        self.server.input.flush()
 
     def tell(self, method: str, params: Any) -> None:
         self._send({"method": method, "params": params})
@@ -105,11 +152,10 @@ class Client:
     def close(self) -> int:
         self.ask("shutdown", None)
         self.tell("exit", None)
-        code = self.process.wait(SECONDS)
+        code = self.server.ended()
         self._reader.join(SECONDS)
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
+        for pipe in (self.server.input, self.server.output):
+            pipe.close()
         return code
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.unit.authoring.editor.client import Client, applied
+from tests.unit.authoring.editor.client import Client, Process, Thread, applied
 
 from postroom.cli.main import main
 from postroom.source.shipped import shipped
@@ -28,7 +28,14 @@ def top(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def client(top: Path) -> Iterator[Client]:
-    session = Client(top)
+    session = Client(top, Thread())
+    yield session
+    assert session.close() == 0
+
+
+@pytest.fixture
+def started(top: Path) -> Iterator[Client]:
+    session = Client(top, Process(top))
     yield session
     assert session.close() == 0
 
@@ -42,15 +49,15 @@ def errors(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in found if each["severity"] == 1]
 
 
-def test_a_mistake_its_hint_and_its_fix(top: Path, client: Client) -> None:
+def test_a_mistake_its_hint_and_its_fix(top: Path, started: Client) -> None:
     good = text_of(top)
     wrong = good.replace(RIGHT, 'subject contains "😀" and subjct contains "x"')
-    client.open(FILE, good)
-    assert client.ask("textDocument/hover", {
-        "textDocument": {"uri": client.uri(FILE)}, "position": {"line": 0, "character": 0},
+    started.open(FILE, good)
+    assert started.ask("textDocument/hover", {
+        "textDocument": {"uri": started.uri(FILE)}, "position": {"line": 0, "character": 0},
     }) is None  # fmt: skip
-    client.change(FILE, wrong)
-    (found,) = errors(client.wait(FILE))
+    started.change(FILE, wrong)
+    (found,) = errors(started.wait(FILE))
     assert (found["code"], found["severity"], found["source"]) == ("PR201", 1, "postroom")
     assert found["message"] == "unknown field `subjct`\nhelp: did you mean `subject`?"
     assert found["codeDescription"]["href"].endswith("/PR201.md")
@@ -58,15 +65,15 @@ def test_a_mistake_its_hint_and_its_fix(top: Path, client: Client) -> None:
     start, end = (found["range"][each]["character"] for each in ("start", "end"))
     units = line.encode("utf-16-le")[start * 2 : end * 2]
     assert units.decode("utf-16-le") == "subjct"
-    action = client.ask("textDocument/codeAction", {
-        "textDocument": {"uri": client.uri(FILE)}, "range": found["range"],
+    action = started.ask("textDocument/codeAction", {
+        "textDocument": {"uri": started.uri(FILE)}, "range": found["range"],
         "context": {"diagnostics": [found]},
     })[0]  # fmt: skip
     assert action["title"] == "Write `subject`"
-    mended = applied(wrong, action["edit"]["changes"][client.uri(FILE)])
+    mended = applied(wrong, action["edit"]["changes"][started.uri(FILE)])
     assert '"😀" and subject contains "x"' in mended
-    client.change(FILE, mended, 3)
-    while errors(client.wait(FILE)):
+    started.change(FILE, mended, 3)
+    while errors(started.wait(FILE)):
         pass
 
 

@@ -12,13 +12,21 @@ from postroom.authoring.editor.protocol.typing_help import help_typing
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from postroom.rules.load import Kinds
 
 
-def serve(kinds: Kinds, folder: Path | None = None) -> None:
-    """Answer an editor over standard input and output until it hangs up."""
-    _server(kinds, folder).start_io()
+def serve(
+    kinds: Kinds,
+    folder: Path | None = None,
+    streams: tuple[BinaryIO, BinaryIO] | tuple[None, None] = (None, None),
+) -> None:
+    """Answer an editor until it hangs up, over standard input and output if no streams are given.
+
+    folder has the rule files; where it is None, that is found by the files that are open.
+    """
+    _server(kinds, folder).start_io(*streams)
 
 
 def _server(kinds: Kinds, folder: Path | None) -> Server:
