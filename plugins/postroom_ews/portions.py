@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from postroom_ews.session import Change, Session
 
-_AT_ONCE = 50
+AT_ONCE = 50
 _TOGETHER = 1024 * 1024
 """Bytes, as the server states sizes, of which several messages are fetched in one go."""
 
@@ -24,7 +24,7 @@ def portions(listed: Iterable[Change]) -> Iterator[list[Change]]:
     portion: list[Change] = []
     size = 0
     for each in listed:
-        if portion and (len(portion) == _AT_ONCE or size + each.size > _TOGETHER):
+        if portion and (len(portion) == AT_ONCE or size + each.size > _TOGETHER):
             yield portion
             portion, size = [], 0
         portion.append(each)

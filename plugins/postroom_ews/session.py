@@ -130,9 +130,6 @@ class Session:
             if not isinstance(wrong, DeclinedError):
                 raise wrong
             found.append(wrong)
-        if len(found) != len(keys):
-            words = f"{len(found)} messages came in place of {len(keys)}"
-            raise DeclinedError("ErrorBatchProcessingStopped", words)
         return found
 
     def header(self, key: str) -> bytes:
@@ -219,9 +216,14 @@ class Session:
         return found
 
     def _items(self, keys: Sequence[str], doing: str, *fields: str) -> list[Any]:
+        """Return messages, or exceptions in their places; none may be left out."""
         with translated(self._settings, doing):
             wanted = [_id(key) for key in keys]
-            return list(self._account.fetch(ids=wanted, only_fields=list(fields)))
+            found = list(self._account.fetch(ids=wanted, only_fields=list(fields)))
+            if len(found) != len(keys):
+                words = f"{len(found)} messages came in place of {len(keys)}"
+                raise DeclinedError("ErrorBatchProcessingStopped", words)
+            return found
 
 
 def _id(key: str) -> exchangelib.ItemId:

@@ -60,6 +60,10 @@ class FakeEws:
     """Raise it, and all older states of synchronisation are gone."""
     ntlm: Ntlm | None = None
     """Who lets people in, in place of Basic and Bearer."""
+    spoils: dict[str, EwsError | Response] = field(default_factory=dict)
+    """What is answered for all whenever the content of a message is asked for, by its id."""
+    leaves_out: set[str] = field(default_factory=set)
+    """Messages of which nothing is said when they are asked for."""
     streams: Streams = field(default_factory=Streams)
     version: str = "Exchange2016"
     """What requests must be written for."""
@@ -95,11 +99,24 @@ class FakeEws:
             self.asked.append(operation)
             if operation == "GetStreamingEvents":
                 return Response(chunks=self.streams.connection(body))
+            if operation == "GetItem" and (spoiled := self._spoiled(body)) is not None:
+                return spoiled
             return envelope(_OPERATIONS[operation](self, box, body))
         except EwsError as error:
             return fault(error)
         except PermissionError as error:
             return Response(401, b"", {"WWW-Authenticate": str(error)})
+
+    def _spoiled(self, asked: ET.Element) -> Response | None:
+        """Return what is answered in place of messages. Raises EwsError."""
+        fields = {each.get("FieldURI") for each in asked.iter(f"{{{T}}}FieldURI")}
+        keys = [each.get("Id", "") for each in child(asked, M, "ItemIds")]
+        spoiled = next((self.spoils[key] for key in keys if key in self.spoils), None)
+        if "item:MimeContent" not in fields or spoiled is None:
+            return None
+        if isinstance(spoiled, EwsError):
+            raise spoiled
+        return spoiled
 
     def _let_in(self, request: Request, asked: ET.Element) -> Mailbox:
         """Return the mailbox that is meant. Raises PermissionError and EwsError."""
@@ -195,7 +212,10 @@ class FakeEws:
                 raise EwsError("ErrorMimeContentConversionFailed", "Content conversion failed.")
             return message("Items", [_item_xml(item, content=content, header=header)])
 
-        return for_each("GetItem", child(asked, M, "ItemIds"), one)
+        told = [
+            each for each in child(asked, M, "ItemIds") if each.get("Id") not in self.leaves_out
+        ]
+        return for_each("GetItem", told, one)
 
     def _move_item(self, box: Mailbox, asked: ET.Element) -> ET.Element:
         folder = _folder(box, child(asked, M, "ToFolderId")[0])
