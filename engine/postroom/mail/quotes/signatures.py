@@ -7,6 +7,7 @@ author.
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from postroom.mail.phrases import BLANK, CLOSING_STARTS, CLOSINGS, SENT_FROM, THANKS, fold
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 _DELIMITERS: Final = frozenset(("--", "__", "\u2014", "\u2013", "\u2014\u2014", "---", "___"))
 _DASHES: Final = "-_\u2014\u2013=*~"
 _SENT_BY_WORD: Final = {
-    phrase.partition(" ")[0]: tuple(
-        other for other in SENT_FROM if other.partition(" ")[0] == phrase.partition(" ")[0]
+    word: phrases
+    for word, phrases in (
+        (word, tuple(same))
+        for word, same in groupby(sorted(SENT_FROM), lambda phrase: phrase.partition(" ")[0])
     )
-    for phrase in SENT_FROM
-    if " " in phrase
+    if phrases != (word,)
 }
 _SENT_UNSPACED: Final = tuple(
     phrase
