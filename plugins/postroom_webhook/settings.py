@@ -23,7 +23,7 @@ class WebhookSettings:
     )
     secret: Secret | None = setting(
         "signed and mailgun: the key of the signature; sendgrid and postmark: the password in the "
-        "URL that the provider was given",
+        "URL that the provider was given; ses: the secret of `access_key`",
         default=None,
     )
     username: str = setting(
@@ -35,6 +35,16 @@ class WebhookSettings:
     topic: str | None = setting("ses: the ARN of the SNS topic", default=None)
     confirm: bool = setting(
         "ses: confirm the subscription when the topic asks for it", default=False
+    )
+    bucket: str | None = setting(
+        "ses: the S3 bucket that messages are put into, where they are not in the notifications",
+        default=None,
+    )
+    access_key: str | None = setting(
+        "ses: the id of an access key that may read the bucket", default=None
+    )
+    region: str | None = setting(
+        "ses: where the bucket is, if not where the topic is", default=None
     )
     host: str = setting("the address to listen on", default="127.0.0.1")
     port: int = setting("the port to listen on", default=8025)
@@ -79,9 +89,20 @@ def _check_proof(told: WebhookSettings) -> None:
         case "ses":
             if not (told.topic or "").startswith("arn:aws"):
                 raise ValueError("give `topic`, the ARN of the SNS topic: `arn:aws:sns:...`")
+            _check_bucket(told)
         case "sendgrid":
             if (told.secret is None) == (told.public_key is None):
                 raise ValueError("give either `secret` or `public_key`")
         case _:
             if told.secret is None:
                 raise ValueError("give `secret`")
+
+
+def _check_bucket(told: WebhookSettings) -> None:
+    """Raise ValueError if a bucket could not be read, or its name leads elsewhere."""
+    given = [told.bucket is not None, told.access_key is not None, told.secret is not None]
+    if any(given) and not all(given):
+        raise ValueError("give `bucket`, `access_key` and `secret` together, or none of them")
+    names = [each for each in (told.bucket, told.region) if each is not None]
+    if not all(each.isascii() and each.replace("-", "").isalnum() for each in names):
+        raise ValueError("`bucket` and `region` are names of letters, digits and hyphens")

@@ -1,15 +1,20 @@
-"""Amazon SES, whose mail comes as notifications of SNS with a signature by certificate."""
+"""Amazon SES, whose mail comes as notifications of SNS with a signature by certificate.
+
+The message is in the notification, or in a bucket of S3 that the notification names.
+"""
 
 from __future__ import annotations
 
 import base64
 from datetime import datetime
-from threading import Lock
+from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from postroom.model.settings import Secret
 from postroom_webhook.proof import forged
 from postroom_webhook.request import Mail, RefusedError
+from postroom_webhook.s3 import Bucket
 from postroom_webhook.shapes import from_base64, json_object, texts
 
 if TYPE_CHECKING:
@@ -20,8 +25,8 @@ if TYPE_CHECKING:
     from postroom_webhook.request import Request
     from postroom_webhook.settings import WebhookSettings
 
-    Get = Callable[[str], bytes]
-    """Fetches an address. Raises OSError."""
+    Get = Callable[[str, Mapping[str, str], int], bytes]
+    """Fetches an address, with headers, up to so many bytes. Raises OSError."""
 
 _SIGNED: Final[Mapping[str, tuple[str, ...]]] = {
     "Notification": ("Message", "MessageId", "Subject", "Timestamp", "TopicArn", "Type"),
@@ -35,10 +40,14 @@ _UNFIT: Final = 422
 _SECONDS: Final = 10.0
 _LARGEST: Final = 64 * 1024
 _MOST_CERTIFICATES: Final = 20
+_LARGEST_MESSAGE: Final = 40 * 1024 * 1024
+"""Bytes: SES takes no larger ones."""
+_AT_ONCE: Final = 4
+"""Messages that are fetched at a time: each is in memory whole."""
 
 
 class Ses:
-    """Mail received by Amazon SES, with the action "publish to SNS topic"."""
+    """Mail received by Amazon SES, with an action that publishes to an SNS topic."""
 
     never = _UNFIT
 
@@ -47,6 +56,8 @@ class Ses:
         self._get = get or fetch
         self._certificates: dict[str, Certificate] = {}
         self._lock = Lock()
+        self._bucket = _bucket(settings)
+        self._fetching = BoundedSemaphore(_AT_ONCE)
 
     def admit(self, headers: Mapping[str, str]) -> None:
         """Want the header that SNS sends."""
@@ -63,7 +74,31 @@ class Ses:
         if told["Type"] == "SubscriptionConfirmation":
             self._confirm(told)
             return None
-        return _mail(json_object(str(told.get("Message", "")).encode("utf-8", "replace")))
+        return self._mail(json_object(str(told.get("Message", "")).encode("utf-8", "replace")), now)
+
+    def _mail(self, told: Mapping[str, Any], now: float) -> Mail | None:
+        """Return the message that SES tells of, or None where it tells of something else."""
+        if told.get("notificationType") != "Received":
+            return None
+        receipt = _keys(told.get("receipt"))
+        action, sender = _keys(receipt.get("action")), _keys(told.get("mail")).get("source")
+        stored = action.get("type") == "S3"
+        raw = self._stored(action, now) if stored else _content(told, action)
+        recipients = texts(receipt.get("recipients"))
+        return Mail(raw, sender if isinstance(sender, str) else None, recipients)
+
+    def _stored(self, action: Mapping[str, Any], now: float) -> bytes:
+        """Return a message from the bucket. Raises RefusedError."""
+        bucket, key = self._bucket, action.get("objectKey")
+        if bucket is None or action.get("bucketName") != bucket.name:
+            raise RefusedError(_UNFIT, "the message is in a bucket that is not named: see `bucket`")
+        if not isinstance(key, str) or not key:
+            raise RefusedError(_UNFIT, "there is no `objectKey`")
+        try:
+            with self._fetching:
+                return self._get(*bucket.asks(key, now), _LARGEST_MESSAGE)
+        except OSError:
+            raise RefusedError(_LATER, "the message cannot be had from its bucket now") from None
 
     def _confirm(self, told: Mapping[str, Any]) -> None:
         if not self._settings.confirm:
@@ -72,7 +107,7 @@ class Ses:
         if not is_of_sns(address):
             raise forged()
         try:
-            self._get(address)
+            self._get(address, {}, _LARGEST)
         except OSError:
             raise RefusedError(_LATER, "the subscription cannot be confirmed now") from None
 
@@ -108,7 +143,7 @@ class Ses:
         if found is not None:
             return found
         try:
-            found = load_pem_x509_certificate(self._get(address))
+            found = load_pem_x509_certificate(self._get(address, {}, _LARGEST))
         except OSError:
             raise RefusedError(_LATER, "the certificate cannot be had now") from None
         except ValueError:
@@ -141,8 +176,8 @@ def is_of_sns(address: str) -> bool:
     return fine and plain and labels[0] == "sns" and below
 
 
-def fetch(address: str) -> bytes:
-    """Return what lies at an address of SNS. Follows nobody elsewhere. Raises OSError."""
+def fetch(address: str, headers: Mapping[str, str], largest: int) -> bytes:
+    """Return what lies at an address of Amazon's. Follows nobody elsewhere. Raises OSError."""
     import http.client
     import ssl
 
@@ -150,29 +185,37 @@ def fetch(address: str) -> bytes:
     context = ssl.create_default_context()
     connection = http.client.HTTPSConnection(parts.netloc, timeout=_SECONDS, context=context)
     try:
-        connection.request("GET", f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        path = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request("GET", path, headers=dict(headers))
         answer = connection.getresponse()
-        body = answer.read(_LARGEST + 1)
+        body = answer.read(largest + 1)
     except http.client.HTTPException as error:
         raise OSError(type(error).__name__) from None
     finally:
         connection.close()
-    if answer.status != http.client.OK or len(body) > _LARGEST:
+    if answer.status != http.client.OK or len(body) > largest:
         raise OSError(f"answered with {answer.status}")
     return body
 
 
-def _mail(told: Mapping[str, Any]) -> Mail | None:
-    """Return the message in what SES says, or None where it tells of something else."""
-    if told.get("notificationType") != "Received":
+def _bucket(settings: WebhookSettings) -> Bucket | None:
+    """Return where messages lie, if they do not come with the notifications."""
+    name, key, secret = settings.bucket, settings.access_key, settings.secret
+    if name is None or key is None or not isinstance(secret, Secret):
         return None
-    content, receipt, mail = told.get("content"), told.get("receipt"), told.get("mail")
+    _, partition, _, region, *_ = [*(settings.topic or "").split(":"), "", "", "", ""]
+    domain = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+    return Bucket(name, settings.region or region, key, secret, domain)
+
+
+def _content(told: Mapping[str, Any], action: Mapping[str, Any]) -> bytes:
+    """Return the message in a notification. Raises RefusedError."""
+    content = told.get("content")
     if not isinstance(content, str) or not content:
         raise RefusedError(_UNFIT, "there is no content: let the SNS action include it")
-    action = receipt.get("action") if isinstance(receipt, dict) else None
-    encoding = action.get("encoding") if isinstance(action, dict) else None
-    in_base64 = str(encoding).casefold() == "base64"
-    raw = from_base64(content) if in_base64 else content.encode("utf-8", "replace")
-    sender = mail.get("source") if isinstance(mail, dict) else None
-    recipients = receipt.get("recipients") if isinstance(receipt, dict) else None
-    return Mail(raw, sender if isinstance(sender, str) else None, texts(recipients))
+    in_base64 = str(action.get("encoding")).casefold() == "base64"
+    return from_base64(content) if in_base64 else content.encode("utf-8", "replace")
+
+
+def _keys(found: object) -> Mapping[str, Any]:
+    return found if isinstance(found, dict) else {}

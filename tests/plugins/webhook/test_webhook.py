@@ -9,6 +9,7 @@ import time
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,9 +29,11 @@ from tests.servers.ports import free_ports
 from tests.servers.script import ScriptedServer
 
 from postroom.hooks.contracts import Reply
+from postroom.model.settings import Secret
 from postroom.source.diagnostic import Problem
 from postroom.testing.receiver_contract import ADDRESS, OTHER, Clerk, message
 from postroom_webhook.receiver import WebhookReceiver
+from postroom_webhook.s3 import Bucket
 from postroom_webhook.settings import WebhookSettings
 from postroom_webhook.sns import fetch, is_of_sns
 
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
 
 RAW = message(1)
 ALL = sorted(SENDERS)
-DATED = ["signed", "mailgun", "ses", "sendgrid_signed"]
+DATED = ["signed", "mailgun", "ses", "ses_stored", "sendgrid_signed"]
 
 
 @pytest.fixture
@@ -259,6 +262,47 @@ def test_without_the_certificate_amazon_is_to_try_again(opened: Any) -> None:
     assert line.post(line.request(RAW, [ADDRESS]))[0] == 200
 
 
+def test_what_is_asked_of_a_bucket_is_signed_as_amazon_publishes_it() -> None:
+    """The first example on Amazon's page about signatures in the header."""
+    secret = Secret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+    bucket = Bucket("examplebucket", "us-east-1", "AKIAIOSFODNN7EXAMPLE", secret)
+    told = {
+        "host": "examplebucket.s3.amazonaws.com",
+        "range": "bytes=0-9",
+        "x-amz-content-sha256": sha256(b"").hexdigest(),
+        "x-amz-date": "20130524T000000Z",
+    }
+    signature = "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+    assert bucket.signed("/test.txt", told)["authorization"].endswith(f"Signature={signature}")
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({}, 200),
+        ({"bucketName": "of-eve"}, 422),
+        ({"objectKey": None}, 422),
+        ({"objectKey": ""}, 422),
+        ({"objectKey": "gone"}, 503),
+        ({"type": "SNS"}, 422),
+    ],
+)
+def test_a_message_in_a_bucket_is_fetched(
+    more: dict[str, Any], status: int, opened: Any, clerk: Clerk
+) -> None:
+    line = opened("ses_stored")
+    assert line.post(line.request(RAW, [ADDRESS], "ann@weaver.example", **more))[0] == status
+    assert [each.raw for each in clerk.parcels] == ([RAW] if status == 200 else [])
+
+
+def test_a_message_in_a_bucket_that_is_not_declared_is_not_fetched(opened: Any) -> None:
+    line = opened("ses")
+    AMAZON.asked.clear()
+    sent = AMAZON.stored(RAW, [ADDRESS], "ann@weaver.example", time.time())
+    assert line.post(sent)[0] == 422
+    assert AMAZON.asked in ([], [CERTIFICATE_URL])
+
+
 @pytest.mark.parametrize(
     ("address", "fine"),
     [
@@ -310,11 +354,11 @@ def test_what_is_fetched_is_small_and_lies_where_it_is_said(
     with ScriptedServer(script, tls=certificate.context()) as server:
         address = f"https://localhost:{server.port}/x.pem?a=b"
         if fine == "yes":
-            assert fetch(address) == b"hi"
+            assert fetch(address, {}, 65_536) == b"hi"
             assert server.seen[0] == b"GET /x.pem?a=b HTTP/1.1"
         else:
             with pytest.raises(OSError):  # noqa: PT011 - whatever the reason
-                fetch(address)
+                fetch(address, {}, 65_536)
 
 
 def test_an_authority_that_nobody_knows_is_not_believed(certificate: Certificate) -> None:
@@ -322,7 +366,7 @@ def test_an_authority_that_nobody_knows_is_not_believed(certificate: Certificate
         ScriptedServer(lambda _wire: None, tls=certificate.context()) as server,
         pytest.raises(OSError, match="certificate"),
     ):
-        fetch(f"https://localhost:{server.port}/x.pem")
+        fetch(f"https://localhost:{server.port}/x.pem", {}, 65_536)
 
 
 # --- HTTP -------------------------------------------------------------------------
@@ -458,6 +502,18 @@ def test_too_many_senders_are_told_to_come_later(opened: Any) -> None:
     ("told", "words"),
     [
         ({"provider": "signed"}, "secret"),
+        ({"provider": "ses", "topic": TOPIC, "bucket": "b"}, "together"),
+        ({"provider": "ses", "topic": TOPIC, "secret": Secret("x")}, "together"),
+        (
+            {
+                "provider": "ses",
+                "topic": TOPIC,
+                "bucket": "b.evil.example/",
+                "access_key": "a",
+                "secret": Secret("x"),
+            },
+            "letters, digits",
+        ),
         ({"provider": "mailgun"}, "secret"),
         ({"provider": "ses"}, "topic"),
         ({"provider": "ses", "topic": "kestrel"}, "topic"),
