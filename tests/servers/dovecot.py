@@ -92,7 +92,10 @@ class User:
 class Dovecot:
     """The server. Start it with `start`, end it with `stop`."""
 
-    def __init__(self, certificate: Certificate, ca_file: Path, issuer: str) -> None:
+    def __init__(
+        self, certificate: Certificate, ca_file: Path, issuer: str, more: str = ""
+    ) -> None:
+        """Write its files; more is a file with settings besides those of dovecot.conf."""
         self.program = need("dovecot", "dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd")
         # pytest's own folders are closed to `nobody`, and too long for the path of a unix socket
         self.folder = Path(tempfile.mkdtemp(prefix="dc", dir="/tmp"))
@@ -101,9 +104,9 @@ class Dovecot:
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self.trust = ssl.create_default_context(cafile=ca_file)
         self._process: subprocess.Popen[bytes] | None = None
-        self._write(certificate, ca_file, issuer)
+        self._write(certificate, ca_file, issuer, more)
 
-    def _write(self, certificate: Certificate, ca_file: Path, issuer: str) -> None:
+    def _write(self, certificate: Certificate, ca_file: Path, issuer: str, more: str) -> None:
         for each in ("run", "state", "mail"):
             (self.folder / each).mkdir()
         shutil.copy(certificate.cert, self.folder / "server.crt")
@@ -122,8 +125,11 @@ class Dovecot:
             "lmtp": str(self.lmtp),
             "issuer": issuer,
         }
+        here = Path(__file__).parent
         for config in CONFIGS:
-            text = (Path(__file__).parent / config).read_text("utf-8")
+            text = (here / config).read_text("utf-8")
+            if more and config == CONFIGS[0]:
+                text += (here / more).read_text("utf-8")
             for name, value in values.items():
                 text = text.replace(f"@{name}@", value)
             (self.folder / config.removeprefix("dovecot-")).write_text(text, "utf-8")

@@ -350,6 +350,67 @@ def test_numbers_that_are_none_never_become_commands(desk: Desk, answer: bytes) 
     assert all(each.split()[2].replace(",", "").isdecimal() for each in fetched)
 
 
+# --- answers that are odd, and right --------------------------------------------
+
+
+CHATTER = (
+    b"* OK [ALERT] the weather is fine\r\n* 3 EXISTS\r\n* 0 RECENT\r\n"
+    b"* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (UID 2 FLAGS () MODSEQ (9))\r\n"
+    b"* FLAGS (\\Seen)\r\n* CAPABILITY IMAP4rev1 X-NEW\r\n* NO [X] disk nearly full\r\n"
+)
+
+
+class Chatty(FakeImap):
+    """Tells of this and that before and behind every answer (RFC 3501 7)."""
+
+    def usual(self, wire: Wire, tag: bytes, command: bytes) -> bool:
+        if command.split()[0].upper() in (b"UID", b"EXAMINE", b"SELECT"):
+            wire.say(CHATTER)
+        return super().usual(wire, tag, command)
+
+
+class InPieces(FakeImap):
+    """Gives what is asked of a message in several answers, in any order, in small letters."""
+
+    def fetched(self, uid: int, items: bytes) -> bytes:
+        whole = super().fetched(uid, items)
+        if b"RFC822.SIZE" in items:
+            date = b'"01-Jan-2024 10:00:00 +0000"'
+            return (
+                b"* %d FETCH (internaldate %b UID %d)\r\n* %d FETCH (rfc822.size %d UID %d)\r\n"
+            ) % (uid, date, uid, uid, len(self.messages[uid]), uid)
+        return b"* %d FETCH (UID %d FLAGS ())\r\n" % (uid, uid) + whole.replace(
+            b"BODY[]", b"body[]"
+        )
+
+
+@pytest.mark.parametrize("kind", [Chatty, InPieces])
+def test_what_is_told_unasked_and_in_pieces_confuses_nobody(
+    desk: Desk, kind: type[FakeImap]
+) -> None:
+    with desk.serving(kind(MAIL)) as transport:
+        assert whole(fetch(transport)) == list(MAIL.values())
+        found = fetch(transport)
+        assert [each.received_at.year for each in found if each.received_at] == [2024] * 3
+        assert transport.settle(action_for(found[1], "move", "Done")).done
+    assert desk.server.connections == 1
+
+
+def test_a_folder_that_is_unavailable_is_tried_later(desk: Desk) -> None:
+    found = desk.refused(FakeImap(examine=b"NO [UNAVAILABLE] the back end is down"))
+    assert (found.code, "the back end is down" in found.message) == ("PR516", True)
+
+
+def test_who_we_are_is_said_before_a_folder_is_opened(desk: Desk) -> None:
+    """Some servers open none to strangers; those that refuse to hear it are read all the same."""
+    for answer in ({}, {"id": b"BAD what?", "enable": b"NO not here"}):
+        fake = FakeImap(MAIL, capabilities=CAPABILITIES + b" ID ENABLE CONDSTORE", **answer)
+        with desk.serving(fake) as transport:
+            assert whole(fetch(transport)) == list(MAIL.values())
+        said = desk.commands
+        assert said.index('ID ("name" "postroom")') < said.index('EXAMINE "INBOX"')
+
+
 # --- one message that cannot be had -------------------------------------------
 
 
