@@ -1,11 +1,11 @@
 """An import from a real Dovecot: speed, memory, pauses, readers, and the gain of large commits.
 
 The mail (that of mix.py) is laid into a Maildir behind a Dovecot on this machine, which an engine
-then reads over IMAPS. The memory of the engine and of all processes that it starts, each counted in
-full, is looked at five times a second; a pause is the time from one commit to the next. All the
-while another process reads what is published (beside.py). Flat means that the last tenth of the
-import needs no more than what was needed after the first tenth. Then some mail is imported once
-more as it comes and once one message at a time, for the ratio.
+then reads over IMAPS. Memory and processor time of the engine and of all processes that it starts
+are looked at five times a second; what they share is counted for each. A pause is the time from one
+commit to the next. All the while another process reads what is published (beside.py). Flat means
+that the last tenth of the import needs no more than what was needed after the first tenth. Then
+some mail is imported once more as it comes and once one message at a time, for the ratio.
 
     python benchmarks/from_dovecot.py [COUNT [SINGLE]]     20,000 and 300; takes Linux and Dovecot
 """
@@ -72,8 +72,8 @@ class Import:
     began: float = 0.0
     commits: list[tuple[float, int]] = field(default_factory=list)
     """When, and how many messages were decided by then."""
-    memory: list[tuple[int, float]] = field(default_factory=list)
-    """How many messages were decided, and the MB in use."""
+    costs: list[tuple[int, float, float]] = field(default_factory=list)
+    """How many messages were decided, the MB in use, and the seconds of processor time so far."""
     read: dict[str, int] = field(default_factory=dict)
     """How often another process read meanwhile, and what went wrong."""
 
@@ -121,7 +121,7 @@ def imported(desk: Desk, code: str = RUN, *, is_read: bool = False) -> Import:
 def watch(process: subprocess.Popen[str], seen: Import) -> None:
     """Look at the memory until the engine has ended."""
     while process.poll() is None:
-        seen.memory.append((seen.decided, family(process.pid)))
+        seen.costs.append((seen.decided, *family(process.pid)))
         time.sleep(EVERY)
 
 
@@ -178,18 +178,20 @@ def main() -> None:
 def show(seen: Import, count: int) -> None:
     """Print speed, memory and pauses, by tenths and in all."""
     print(f"{seen.decided:,} messages, {seen.speed():.0f}/s")
-    print("    up to   a second   MB at most   longest pause")
+    print("    up to   a second   processor time   MB at most   longest pause")
     counts = [decided for _, decided in seen.commits]
     for tenth in range(10):
         low, high = count * tenth // 10, count * (tenth + 1) // 10
-        some = [memory for decided, memory in seen.memory if low <= decided < high]
+        some = [cost for cost in seen.costs if low <= cost[0] < high] or seen.costs[:1]
+        (first, _, began), (last, _, ended) = some[0], some[-1]
         waits = [wait for wait, n in zip(seen.pauses(), counts, strict=True) if low < n <= high]
         print(
-            f"{high:>9,} {seen.speed(low, high):>10.0f} {max(some, default=0):>12.0f}"
-            f" {max(waits, default=0):>13.2f} s"
+            f"{high:>9,} {seen.speed(low, high):>10.0f}"
+            f" {(ended - began) * 1_000 / max(1, last - first):>13.2f} ms"
+            f" {max(memory for _, memory, _ in some):>12.0f} {max(waits, default=0):>13.2f} s"
         )
     waits = sorted(seen.pauses()[1:], reverse=True)
-    print(f"at most {max(memory for _, memory in seen.memory):.0f} MB in all processes")
+    print(f"at most {max(memory for _, memory, _ in seen.costs):.0f} MB in all processes")
     print(
         f"{len(counts):,} commits; from one to the next {waits[0]:.2f} s at most, "
         f"{waits[len(waits) // 2]:.2f} s at the median"

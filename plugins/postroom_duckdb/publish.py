@@ -48,13 +48,8 @@ class Publisher:
         self._number = max(self._number, segments.next_number(self._folder))
         manifest, wanted = self._manifest, [*kinds(tables)]
         self._forget_others(manifest, wanted)
-        connection.begin()  # all kinds as they stand at one moment
-        try:
-            for kind in wanted:
-                self._export(connection, manifest, kind)
-        finally:
-            with contextlib.suppress(Exception):
-                connection.rollback()
+        for kind, newest in self._at_one_moment(connection, manifest, wanted):
+            self._export(connection, manifest, kind, newest)
         self._swap(manifest, wanted)
         for kind in wanted:  # which may take seconds: what is new can be read meanwhile
             self._merge(connection, manifest, kind)
@@ -70,10 +65,32 @@ class Publisher:
                     part.pop(kept, None)
         manifest.shapes |= shapes
 
-    def _export(self, connection: DuckDBPyConnection, manifest: Manifest, kind: Kind) -> None:
-        query = f"SELECT coalesce(max({name(kind.number)}), 0) FROM {kind.source}"
-        row = connection.execute(query).fetchone()
-        newest = int(row[0]) if row else 0
+    def _at_one_moment(
+        self, connection: DuckDBPyConnection, manifest: Manifest, wanted: Sequence[Kind]
+    ) -> list[tuple[Kind, int]]:
+        """Return how far each kind is to be published that is only ever added to; write the others.
+
+        A transaction keeps the log from being worked in and the memory of what was committed from
+        being freed, so the former are left for later: their rows stay as they are.
+        """
+        later: list[tuple[Kind, int]] = []
+        connection.begin()
+        try:
+            for kind in wanted:
+                newest = _largest(connection, kind)
+                if kind.newest_of:
+                    self._export(connection, manifest, kind, newest)
+                else:
+                    later.append((kind, newest))
+        finally:
+            with contextlib.suppress(Exception):
+                connection.rollback()
+        return later
+
+    def _export(
+        self, connection: DuckDBPyConnection, manifest: Manifest, kind: Kind, newest: int
+    ) -> None:
+        """Write the rows up to a number that are not published yet."""
         mark = manifest.marks.get(kind.name, 0)
         while mark < newest:
             up_to = newest if kind.at_once is None else min(newest, mark + kind.at_once)
@@ -118,6 +135,12 @@ class Publisher:
             if now - since > _GRACE:
                 path.unlink()
                 del self._unlisted[path.name]
+
+
+def _largest(connection: DuckDBPyConnection, kind: Kind) -> int:
+    query = f"SELECT coalesce(max({name(kind.number)}), 0) FROM {kind.source}"
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _newest(kept: Sequence[Segment]) -> Sequence[Segment]:

@@ -21,7 +21,7 @@ class Fill:
     """When a batch is full: the first of these that is reached."""
 
     messages: int = 1_000
-    size: int = 6 * 1024 * 1024
+    size: int = 4 * 1024 * 1024
     """Bytes of raw mail; two batches are in hand at a time. More saves no time: see benchmarks."""
     seconds: float = 0.25
     """Since its first message came in."""
