@@ -28,8 +28,8 @@ MOMENTS = ["started"] * 6 + ["committed"] * 4
 @pytest.mark.parametrize(
     ("count", "after", "moments"),
     [
-        pytest.param(1_500, "", MOMENTS, id="import"),
-        pytest.param(600, MOVE, ["started"] * 3 + ["settled"] * 7, id="move"),
+        pytest.param(900, "", MOMENTS, id="import"),
+        pytest.param(400, MOVE, ["started"] * 3 + ["settled"] * 7, id="move"),
     ],
 )
 def test_ten_kills_lose_and_double_nothing(

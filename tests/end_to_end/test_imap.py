@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.servers.ca import LocalCA
     from tests.servers.dovecot import User
 
-COUNT = 1_000
+COUNT = 400
 
 
 @pytest.fixture
