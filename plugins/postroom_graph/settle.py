@@ -23,6 +23,8 @@ _SEPARATORS = ",;"
 """What Outlook takes for the end of a category's name."""
 _GONE = frozenset({404, 410})
 _CHANGED = 412
+_NO_ID = "ErrorInvalidIdMalformed"
+_ELSEWHERE = "it was read over another transport, which this one cannot follow"
 _TRIES = 3
 
 
@@ -43,12 +45,14 @@ def settle(graph: Graph, source: str, action: ServerAction, most: int) -> Receip
     if not _may(action):
         return _refused(f"`{action.target}` is not the name of a category or a folder")
     if action.place.epoch:
-        return _refused("it was read over another transport, which this one cannot follow")
+        return _refused(_ELSEWHERE)
     try:
         return _settle(graph, source, action, most)
     except DeclinedError as declined:
         if declined.status in _GONE:
             return Receipt(done=True, detail="already gone")
+        if declined.code == _NO_ID:
+            return _refused(_ELSEWHERE)
         return Receipt(done=False, detail=declined.text, final=False)
 
 

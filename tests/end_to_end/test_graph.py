@@ -1,4 +1,4 @@
-"""From Microsoft Graph to records, and from IMAP over to Graph without losing what was decided."""
+"""From Microsoft Graph to records; from IMAP and EWS to Graph without losing what was decided."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ import pytest
 from tests.end_to_end.desk import mail, titles
 from tests.servers.authority import CLIENT, SECRET
 from tests.servers.dovecot import PASSWORD
+from tests.servers.ews import PASSWORD as EXCHANGE_PASSWORD
+from tests.servers.ews import USER
 
 if TYPE_CHECKING:
     from tests.end_to_end.desk import Desk
     from tests.servers.authority import Authority
     from tests.servers.ca import LocalCA
     from tests.servers.dovecot import User
+    from tests.servers.ews import FakeEws
     from tests.servers.exchange import Mailbox
     from tests.servers.graph import FakeGraph
 
@@ -57,6 +60,13 @@ def by_imap(user: User, ca: LocalCA, more: str = "") -> str:
     )
 
 
+def by_ews(ews: FakeEws, ca: LocalCA, more: str = "") -> str:
+    return (
+        f"{{use: ews, url: {ews.url}, mailbox: {ADDRESS}, username: {USER}, method: basic, "
+        f"password: {{env: EXCHANGE_PASSWORD}}, ca_file: {ca.ca_file}{more}}}"
+    )
+
+
 def test_a_mailbox_becomes_records_and_is_tidied(
     desk: Desk, mailbox: Mailbox, graph: FakeGraph, ca: LocalCA
 ) -> None:
@@ -93,3 +103,28 @@ def test_a_mailbox_that_is_moved_from_imap_to_graph_keeps_its_history(
     assert desk.titles() == titles(21)
     assert len(list(mailbox.all())) == 21
     assert "created" not in desk.once().stdout
+
+
+def test_a_mailbox_that_is_moved_from_ews_to_graph_keeps_its_history(
+    desk: Desk, mailbox: Mailbox, graph: FakeGraph, ews: FakeEws, ca: LocalCA
+) -> None:
+    desk.environment["EXCHANGE_PASSWORD"] = EXCHANGE_PASSWORD
+    ews.boxes[ADDRESS] = mailbox
+    due_later = ", after: {decided: {delete_after: 30d}}"
+    desk.write(support=by_ews(ews, ca, due_later))
+    for number in range(8):
+        mailbox.deliver(mail(number))
+    done = desk.once()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert desk.titles() == titles(8)
+
+    mailbox.deliver(mail(8))
+    desk.write(support=by_graph(graph, ca, due_later))
+    done = desk.run("run", str(desk.folder), "--once", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    outcomes = [each["outcome"] for each in told if each["event"] == "decided"]
+    assert outcomes == ["duplicate"] * 8 + ["created"]
+    assert desk.one("SELECT count(*) FROM communications") == 8 + 1
+    assert desk.titles() == titles(9)
+    assert len(list(mailbox.all())) == 9

@@ -65,6 +65,8 @@ class FakeEws:
     leaves_out: set[str] = field(default_factory=set)
     """Messages of which nothing is said when they are asked for."""
     streams: Streams = field(default_factory=Streams)
+    asked_for: list[str] = field(default_factory=list)
+    """The version that each request was written for."""
     version: str = "Exchange2016"
     """What requests must be written for."""
 
@@ -121,6 +123,7 @@ class FakeEws:
     def _let_in(self, request: Request, asked: ET.Element) -> Mailbox:
         """Return the mailbox that is meant. Raises PermissionError and EwsError."""
         version = child(child(asked, SOAP, "Header"), T, "RequestServerVersion").get("Version")
+        self.asked_for.append(version or "")
         if version != self.version:
             raise EwsError("ErrorInvalidServerVersion", "The server version is invalid.")
         acting_as = asked.findtext(f".//{{{T}}}PrimarySmtpAddress")

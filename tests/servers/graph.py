@@ -76,6 +76,8 @@ class FakeGraph:
     """Raise it, and all older delta links are gone."""
     _busy: int = 0
     most_at_once: int = 0
+    changing_ids: int = 0
+    """How many requests did not ask for immutable ids."""
 
     def __enter__(self) -> Self:
         self._web = Web(self.certificate, self._answer)
@@ -94,6 +96,7 @@ class FakeGraph:
 
     def _answer(self, request: Request) -> Response:
         self.asked.append((request.method, unquote(request.path)))
+        self.changing_ids += IMMUTABLE not in request.headers.get("Prefer", "")
         self._busy += 1
         self.most_at_once = max(self.most_at_once, self._busy)
         try:

@@ -272,6 +272,47 @@ def test_a_flag_of_the_protocol_is_one_here(box: Box) -> None:
     assert (item.flagged, item.is_read, item.categories) == (True, False, [])
 
 
+def test_a_message_keeps_its_id_when_it_is_moved(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+    assert box.transport().settle(action_for(found, "move", "Done/2026")).done
+    (moved,) = box.transport(folder="Done/2026").fetch(Ledger(), 10)
+    assert (moved.place.key, moved.raw) == (found.place.key, found.raw)
+
+
+def test_every_request_asks_for_ids_that_last(box: Box) -> None:
+    box.deliver([message(1), message(2)])
+    first, second = fetch(box)
+    box.transport().settle(action_for(first, "move", "Done"))
+    box.transport().settle(action_for(second, "flag", "seen"))
+    box.transport().probe()
+    assert box.graph.asked
+    assert box.graph.changing_ids == 0
+
+
+def test_a_folder_that_somebody_else_makes_first_is_taken(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+
+    def quicker(request: Request) -> None:
+        if request.method == "POST" and request.path.endswith("/childFolders"):
+            box.mailbox.make("Done", box.mailbox.root)
+
+    box.graph.answers.append(quicker)
+    assert box.transport().settle(action_for(found, "move", "Done")).done
+    assert [each.folder.name for each in box.mailbox.all()] == ["Done"]
+
+
+def test_what_was_due_under_an_id_of_another_transport_is_refused_for_good(box: Box) -> None:
+    box.deliver([message(1)])
+    (found,) = fetch(box)
+    malformed = said(400, "ErrorInvalidIdMalformed", "Id is malformed.")
+    box.graph.answers.append(where("/messages/", malformed))
+    receipt = box.transport().settle(action_for(found, "delete"))
+    assert (receipt.done, receipt.final) == (False, True)
+    assert "another transport" in receipt.detail
+
+
 def test_what_was_due_over_another_transport_is_refused_with_words(box: Box) -> None:
     box.deliver([message(1)])
     (found,) = fetch(box)
