@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 from typing import TYPE_CHECKING
 
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -36,7 +35,7 @@ def assertion(key: Secret, claims: Mapping[str, str], now: float, span: Span) ->
         hint = "name a PEM file, or the JSON file that Google gives for a service account"
         raise Problem(Diagnostic("PR417", words, span=span, help=hint))
     head = {"alg": "RS256", "typ": "JWT"} | ({"kid": key_id} if key_id else {})
-    times = {"iat": int(now), "exp": int(now) + _LASTS, "jti": secrets.token_urlsafe(16)}
+    times = {"iat": int(now), "exp": int(now) + _LASTS}
     signed = f"{_encoded(head)}.{_encoded({**claims, **times})}"
     signature = private.sign(signed.encode("ascii"), PKCS1v15(), SHA256())
     return f"{signed}.{_base64(signature)}"
