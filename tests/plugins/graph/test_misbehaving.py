@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.plugins.graph.box import ADDRESS, Box, SendDesk, said
+from tests.plugins.exchange import ADDRESS, ExchangeFacts, problem
+from tests.plugins.graph.box import Box, SendDesk, said
 from tests.servers.web import Response
 
 from postroom.hooks.contracts import Refused, Retry, Uncertain
-from postroom.model.envelope import Place
-from postroom.source.diagnostic import Problem
 from postroom.testing.notifier_contract import letter
 from postroom.testing.transport_contract import Ledger, action_for, fetch, message
 from postroom_graph.settings import GraphSettings
@@ -38,26 +37,13 @@ def desk(graph: FakeGraph, ca: LocalCA) -> Iterator[SendDesk]:
         yield desk
 
 
-@contextmanager
-def problem(code: str, *words: str) -> Iterator[list[Problem]]:
-    """Expect a problem with a code, and words in its message or its hint."""
-    found: list[Problem] = []
-    with pytest.raises(Problem) as caught:
-        yield found
-    found.append(caught.value)
-    told = caught.value.diagnostic
-    assert told.code == code, told
-    assert all(each in f"{told.message} {told.help}" for each in words), told
+class TestFacts(ExchangeFacts):
+    """What holds over EWS as well."""
 
 
 def where(part: str, answer: Response) -> Callable[[Request], Response | None]:
     """Answer like this wherever the path has this part."""
     return lambda request: answer if part in request.path else None
-
-
-def test_a_mailbox_that_there_is_not_is_named(box: Box) -> None:
-    with problem("PR573", "nobody@kestrel.example"):
-        list(box.transport(mailbox="nobody@kestrel.example").fetch(Ledger(), 10))
 
 
 def test_an_application_that_is_kept_out_is_told_by_whom(box: Box) -> None:
@@ -70,39 +56,6 @@ def test_a_permission_that_is_missing_is_named(box: Box) -> None:
     box.graph.answers.append(said(403, "ErrorAccessDenied", "Access is denied."))
     with problem("PR511", "Access is denied", "`Mail.ReadWrite`"):
         box.transport().probe()
-
-
-def test_a_token_that_ended_is_replaced_once(box: Box) -> None:
-    transport = box.transport()
-    box.deliver([message(1)])
-    transport.probe()
-    box.graph.issuer.access.clear()
-    assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(1)]
-    assert box.auth.complaints == 1
-
-
-def test_a_token_that_is_never_taken_ends_in_a_refusal(box: Box) -> None:
-    box.graph.answers.append(where("", said(401, "InvalidAuthenticationToken", "wrong audience")))
-    with problem("PR511", "wrong audience", "postroom login"):
-        box.transport().probe()
-    assert box.auth.complaints == 1
-
-
-@pytest.mark.parametrize("status", [429, 503])
-def test_how_long_to_wait_is_passed_on(box: Box, status: int) -> None:
-    box.graph.answers.append(said(status, "TooManyRequests", Retry_After="90"))
-    with problem("PR516") as found:
-        box.transport().probe()
-    assert found[0].after == timedelta(seconds=90)
-
-
-@pytest.mark.parametrize("said_after", ["", "soon", "-5", "٣", "9" * 400])
-def test_a_wait_that_makes_no_sense_is_an_hour_at_most(box: Box, said_after: str) -> None:
-    encoded = said_after.encode().decode("latin-1")
-    box.graph.answers.append(said(429, "TooManyRequests", Retry_After=encoded))
-    with problem("PR516") as found:
-        box.transport().probe()
-    assert found[0].after in (None, timedelta(hours=1))
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])
@@ -152,37 +105,6 @@ def test_no_redirection_is_followed(box: Box) -> None:
         box.transport().probe()
 
 
-def test_an_answer_without_end_is_cut_off(box: Box) -> None:
-    box.graph.answers.append(where("delta", Response(200, b" " * 5_000_000)))
-    with problem("PR515", "more than"):
-        list(box.transport().fetch(Ledger(), 10))
-
-
-def test_a_certificate_of_somebody_else_is_refused(box: Box) -> None:
-    with problem("PR512", "ca_file"):
-        box.transport(ca_file=None).probe()
-
-
-def test_a_server_that_is_not_there_is_named(box: Box) -> None:
-    with problem("PR510", "localhost:1"):
-        box.transport(base_url="https://localhost:1/v1.0").probe()
-
-
-def test_a_server_that_says_nothing_is_given_up(box: Box) -> None:
-    box.graph.answers.append(Response(200, b"{}" * 600, breaks_after=3))
-    with problem("PR510"):
-        box.transport().probe()
-
-
-def test_after_a_link_is_gone_everything_is_listed_again(box: Box) -> None:
-    transport, ledger = box.transport(), Ledger()
-    box.deliver([message(1)])
-    ledger.note(list(transport.fetch(ledger, 10)))
-    box.graph.state += 1
-    box.deliver([message(2)])
-    assert [each.raw for each in transport.fetch(ledger, 10)] == [message(2)]
-
-
 def test_between_sweeps_only_changes_are_asked_for(box: Box) -> None:
     transport, ledger = box.transport(), Ledger(full_sweep=True)
     box.deliver([message(number) for number in range(250)])
@@ -192,22 +114,6 @@ def test_between_sweeps_only_changes_are_asked_for(box: Box) -> None:
     assert list(transport.fetch(ledger, 10)) == []
     assert len(box.graph.asked) == before + 1
     assert "$deltatoken" in box.graph.asked[-1][1]
-
-
-def test_a_message_that_went_away_is_no_longer_asked_for(box: Box) -> None:
-    transport = box.transport()
-    box.deliver([message(1), message(2)])
-    list(transport.fetch(Ledger(), 0))
-    box.mailbox.remove(next(box.mailbox.all()))
-    assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(2)]
-
-
-def test_a_message_that_goes_while_others_are_fetched_is_passed_over(box: Box) -> None:
-    box.deliver([message(1), message(2)])
-    found = box.transport().fetch(Ledger(), 10)
-    assert next(found).raw == message(1)
-    box.mailbox.remove(list(box.mailbox.all())[1])
-    assert list(found) == []
 
 
 def test_one_request_at_a_time(box: Box) -> None:
@@ -224,21 +130,6 @@ def test_a_folder_below_others_is_found_whatever_its_case(box: Box) -> None:
     folders.deliver(message(1), folders.make("2024", billing))
     (found,) = box.transport(folder="/billing/2024").fetch(Ledger(), 10)
     assert (found.raw, found.place.mailbox) == (message(1), "billing/2024")
-
-
-def test_a_folder_that_is_missing_is_named_and_so_are_those_beside_it(box: Box) -> None:
-    with problem("PR513", "`Billing`", "posteingang"):
-        box.transport(folder="Billing").probe()
-
-
-def test_a_message_that_a_person_filed_elsewhere_is_left_there(box: Box) -> None:
-    box.deliver([message(1)])
-    (found,) = fetch(box)
-    box.mailbox.move(next(box.mailbox.all()), box.mailbox.known("archive"))
-    before = box.state()
-    receipt = box.transport().settle(action_for(found, "delete"))
-    assert (receipt.done, receipt.detail) == (True, "already gone")
-    assert box.state() == before
 
 
 def test_a_category_joins_those_that_there_are(box: Box) -> None:
@@ -313,23 +204,6 @@ def test_what_was_due_under_an_id_of_another_transport_is_refused_for_good(box: 
     assert "another transport" in receipt.detail
 
 
-def test_what_was_due_over_another_transport_is_refused_with_words(box: Box) -> None:
-    box.deliver([message(1)])
-    (found,) = fetch(box)
-    by_imap = replace(action_for(found, "delete"), place=Place("INBOX", "1700000000", "17"))
-    receipt = box.transport().settle(by_imap)
-    assert (receipt.done, receipt.final) == (False, True)
-    assert "another transport" in receipt.detail
-
-
-def test_no_token_is_traced(box: Box) -> None:
-    lines: list[str] = []
-    box.deliver([message(1)])
-    list(box.transport(trace=lines.append).fetch(Ledger(), 10))
-    assert any("$value" in line for line in lines)
-    assert not any(token in line for line in lines for token in box.auth.handed_out)
-
-
 @pytest.mark.parametrize(
     "changes",
     [{"base_url": "http://graph.microsoft.com/v1.0"}, {"base_url": "graph.microsoft.com"},
@@ -337,7 +211,7 @@ def test_no_token_is_traced(box: Box) -> None:
 )  # fmt: skip
 def test_settings_that_would_do_harm_are_refused(box: Box, changes: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"must be an address|is not an address"):
-        replace(box.settings, **changes)  # type: ignore[arg-type]  # each is a text
+        replace(box.settings, **changes)
     assert isinstance(box.settings, GraphSettings)
 
 
