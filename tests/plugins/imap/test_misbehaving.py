@@ -5,26 +5,23 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.plugins import desk as desks
+from tests.plugins.desk import PASSWORD, TIMEOUT
 from tests.plugins.imap.fake import CAPABILITIES, FakeImap
-from tests.servers.script import ScriptedServer
 
-from postroom.hooks.contracts import TransportContext
-from postroom.model.settings import Secret
-from postroom.source.diagnostic import Diagnostic, Problem
+from postroom.source.diagnostic import Problem
 from postroom.testing.transport_contract import Ledger, action_for, message
 from postroom_imap.idle import news_within
-from postroom_imap.settings import ImapSettings
 from postroom_imap.transport import ImapTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from tests.plugins.imap.fake import Handler
     from tests.servers.ca import Certificate, LocalCA
@@ -32,51 +29,12 @@ if TYPE_CHECKING:
 
     from postroom.model.envelope import ActionVerb, Envelope
 
-PASSWORD = "xyzzy-47"
 MAIL = {uid: message(uid) for uid in (1, 2, 3)}
-TIMEOUT = 0.6
 HOUR = 3_600.0
 
 
-class Desk:
-    """Runs scripts behind a good certificate and asks a transport about them."""
-
-    def __init__(self, ca: LocalCA, certificate: Certificate) -> None:
-        self.ca = ca
-        self.certificate = certificate
-        self.trace: list[str] = []
-        self.server: ScriptedServer
-
-    @contextmanager
-    def serving(
-        self,
-        *scripts: Callable[[Wire], None],
-        tls: str = "implicit",
-        certificate: Certificate | None = None,
-        **settings: Any,
-    ) -> Iterator[ImapTransport]:
-        context = (certificate or self.certificate).context() if tls == "implicit" else None
-        with ScriptedServer(*scripts, tls=context) as self.server:
-            told = ImapSettings(
-                host="localhost",
-                port=self.server.port,
-                tls=tls,  # type: ignore[arg-type]  # one of the two
-                username="me",
-                password=Secret(PASSWORD),
-                ca_file=self.ca.ca_file,
-                timeout=timedelta(seconds=TIMEOUT),
-            )
-            told = replace(told, **settings)
-            transport = ImapTransport(told, TransportContext("test", 5_000, self.trace.append))
-            with closing(transport):
-                yield transport
-
-    def refused(self, *scripts: Callable[[Wire], None], **settings: Any) -> Diagnostic:
-        """Return why a transport cannot be used; the password must be nowhere in it."""
-        with self.serving(*scripts, **settings) as transport, pytest.raises(Problem) as caught:
-            transport.probe()
-        assert PASSWORD not in f"{caught.value} {caught.value.diagnostic} {self.trace}"
-        return caught.value.diagnostic
+class Desk(desks.Desk[ImapTransport]):
+    kind = ImapTransport
 
     @property
     def commands(self) -> list[str]:

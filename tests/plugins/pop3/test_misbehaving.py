@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-from tests.servers.script import ScriptedServer
+from tests.plugins import desk as desks
+from tests.plugins.desk import PASSWORD
 
-from postroom.hooks.contracts import TransportContext
-from postroom.model.settings import Secret
-from postroom.source.diagnostic import Diagnostic, Problem
+from postroom.source.diagnostic import Problem
 from postroom.testing.transport_contract import Ledger, action_for, message
-from postroom_pop3.settings import Pop3Settings
 from postroom_pop3.transport import Pop3Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from tests.servers.ca import Certificate, LocalCA
     from tests.servers.script import Wire
 
     from postroom.model.envelope import Envelope
 
-PASSWORD = "xyzzy-47"
 MAIL = {number: message(number) for number in (1, 2, 3)}
-TIMEOUT = 0.6
 
 
 class FakePop3:
@@ -71,45 +65,8 @@ class FakePop3:
         return b"\r\n".join([b"+OK", *stuffed, b".", b""])
 
 
-class Desk:
-    """Runs scripts behind a good certificate and asks a transport about them."""
-
-    def __init__(self, ca: LocalCA, certificate: Certificate) -> None:
-        self.ca = ca
-        self.certificate = certificate
-        self.trace: list[str] = []
-        self.server: ScriptedServer
-
-    @contextmanager
-    def serving(
-        self,
-        *scripts: Callable[[Wire], None],
-        tls: str = "implicit",
-        certificate: Certificate | None = None,
-        **settings: Any,
-    ) -> Iterator[Pop3Transport]:
-        context = (certificate or self.certificate).context() if tls == "implicit" else None
-        with ScriptedServer(*scripts, tls=context) as self.server:
-            told = Pop3Settings(
-                port=self.server.port,
-                tls=tls,  # type: ignore[arg-type]  # one of the two
-                username="me",
-                timeout=timedelta(seconds=TIMEOUT),
-                **{
-                    "host": "localhost", "password": Secret(PASSWORD), "ca_file": self.ca.ca_file,
-                    **settings,
-                },
-            )  # fmt: skip
-            transport = Pop3Transport(told, TransportContext("test", 5_000, self.trace.append))
-            with closing(transport):
-                yield transport
-
-    def refused(self, *scripts: Callable[[Wire], None], **settings: Any) -> Diagnostic:
-        """Return why a transport cannot be used; the password must be nowhere in it."""
-        with self.serving(*scripts, **settings) as transport, pytest.raises(Problem) as caught:
-            transport.probe()
-        assert PASSWORD not in f"{caught.value} {caught.value.diagnostic} {self.trace}"
-        return caught.value.diagnostic
+class Desk(desks.Desk[Pop3Transport]):
+    kind = Pop3Transport
 
 
 @pytest.fixture
