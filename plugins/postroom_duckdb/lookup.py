@@ -74,7 +74,9 @@ def cursor(connection: DuckDBPyConnection, account: str, mailbox: str, epoch: st
 
 def spot(connection: DuckDBPyConnection, communication: int) -> Spot | None:
     """Return where the raw message lies."""
-    query = "SELECT pack, pack_offset, pack_length FROM ledger.communication WHERE id = ?"
+    query = (
+        "SELECT pack, pack_offset, pack_length FROM ledger.communication WHERE id = ? AND pack > 0"
+    )
     row = connection.execute(query, [communication]).fetchone()
     return Spot(*row) if row else None
 
@@ -83,7 +85,7 @@ def last_spot(connection: DuckDBPyConnection) -> Spot | None:
     """Return where the raw message lies that was written last."""
     query = (
         "SELECT pack, pack_offset, pack_length FROM ledger.communication "
-        "ORDER BY pack DESC, pack_offset DESC LIMIT 1"
+        "WHERE pack > 0 ORDER BY pack DESC, pack_offset DESC LIMIT 1"
     )
     row = connection.execute(query).fetchone()
     return Spot(*row) if row else None

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _LABEL = struct.Struct("<IIQ32s")
 _SKIPPABLE = 0x184D2A50
+_GONE = 0x184D2A51
+"""In the label of a message that was overwritten, and of what stands in the place of its frame."""
+_HEAD = struct.Struct("<II")
 _LABEL_BYTES = 8 + 32
 _LEVEL = 3
 
@@ -37,6 +40,10 @@ class Spot:
     pack: int
     offset: int
     length: int
+
+
+class Gone(KeyError):  # noqa: N818 - no error: that was asked for
+    """The raw message is no longer kept."""
 
 
 class Packs:
@@ -131,7 +138,8 @@ def pack_path(folder: Path, number: int) -> Path:
 def read(folder: Path, spot: Spot, communication: int) -> bytes:
     """Return a raw message, after making sure that it is the one.
 
-    Works from any process, while others are added. Raises Problem PR522 if it is damaged.
+    Works from any process, while others are added. Raises Gone if it was let go of, Problem PR522
+    if it is damaged.
     """
     import zstandard
 
@@ -140,13 +148,53 @@ def read(folder: Path, spot: Spot, communication: int) -> bytes:
         with path.open("rb") as file:
             start = spot.offset - _LABEL.size
             data = os.pread(file.fileno(), _LABEL.size + spot.length, start)
-        _, _, labelled, digest = _LABEL.unpack_from(data)
+        magic, _, labelled, digest = _LABEL.unpack_from(data)
+        if magic == _GONE and labelled == communication:
+            raise Gone(communication)
         raw = zstandard.ZstdDecompressor().decompress(data[_LABEL.size :])
     except (OSError, struct.error, zstandard.ZstdError, MemoryError) as error:
+        if is_gone(path, spot, communication):  # it went while it was read
+            raise Gone(communication) from None
         raise _damaged(path, spot, str(error)) from None
     if labelled != communication or hashlib.sha256(raw).digest() != digest:
         raise _damaged(path, spot, "its bytes are not those that came in")
     return raw
+
+
+def is_gone(path: Path, spot: Spot, communication: int) -> bool:
+    """Return whether the label of a message says that it was let go of."""
+    try:
+        with path.open("rb") as file:
+            data = os.pread(file.fileno(), _LABEL.size, spot.offset - _LABEL.size)
+        magic, _, labelled, _ = _LABEL.unpack(data)
+    except (OSError, struct.error):
+        return False
+    return (magic, labelled) == (_GONE, communication)
+
+
+def blank(file: int, spot: Spot, communication: int) -> None:
+    """Overwrite a message of an open pack, its label first. Does nothing if it is another one.
+
+    What stands there then is skipped by any zstd (RFC 8878 3.1.2). Raises OSError.
+    """
+    start = spot.offset - _LABEL.size
+    label = os.pread(file, _LABEL.size, start)
+    if len(label) < _LABEL.size:
+        return
+    magic, _, labelled, _ = _LABEL.unpack(label)
+    if magic not in (_SKIPPABLE, _GONE) or labelled != communication:
+        return
+    os.pwrite(file, _GONE.to_bytes(4, "little"), start)
+    length = spot.length - _HEAD.size
+    os.pwrite(file, _HEAD.pack(_GONE, length) + bytes(length), spot.offset)
+
+
+def _length_of_gone(data: memoryview) -> int:
+    """Return how long what stands in the place of a frame is; 0 if the frame still stands there."""
+    if len(data) < _HEAD.size:
+        return 0
+    magic, length = _HEAD.unpack_from(data)
+    return _HEAD.size + length if magic == _GONE else 0
 
 
 def scan(folder: Path) -> Iterator[tuple[int, bytes]]:
@@ -161,14 +209,20 @@ def scan(folder: Path) -> Iterator[tuple[int, bytes]]:
         at = 0
         while at + _LABEL.size <= len(data):
             magic, _, communication, digest = _LABEL.unpack_from(data, at)
+            gone = magic == _GONE and _length_of_gone(data[at + _LABEL.size :])
+            if gone:
+                at += _LABEL.size + gone
+                continue
             reading = zstandard.ZstdDecompressor().decompressobj()
             try:
                 raw = reading.decompress(data[at + _LABEL.size :])
             except zstandard.ZstdError:
                 break
-            if magic != _SKIPPABLE or hashlib.sha256(raw).digest() != digest:
+            whole = hashlib.sha256(raw).digest() == digest
+            if magic not in (_SKIPPABLE, _GONE) or not whole:
                 break
-            yield communication, raw
+            if magic == _SKIPPABLE:
+                yield communication, raw
             at = len(data) - len(reading.unused_data)
 
 

@@ -40,7 +40,8 @@ _MEMORY = "1GB"
 
 _SPOTS = (
     "SELECT id, pack, pack_offset, pack_length FROM segments.communication "
-    "WHERE id IN (SELECT unnest(?))"
+    "WHERE id IN (SELECT unnest(?)) AND pack > 0 AND id NOT IN "
+    "(SELECT communication FROM segments.entry WHERE kind = 'raw_let_go')"
 )
 _BODIES = (
     "SELECT seq, body, map_keys(private), "
@@ -102,13 +103,11 @@ class Reader:
         return found
 
     def raw(self, communication: int) -> bytes:
-        """Return the raw message. Raises KeyError if there is none, Problem PR522 if damaged."""
-        query = "SELECT pack, pack_offset, pack_length FROM communications WHERE id = ?"
-        with self._open() as connection:
-            row = connection.execute(query, [communication]).fetchone()
-        if row is None:
+        """Return the raw message. Raises KeyError if it is not kept, Problem PR522 if damaged."""
+        raw = next(self.mail([communication]))
+        if raw is None:
             raise KeyError(communication)
-        return pack.read(self._folder / "packs", Spot(*row), communication)
+        return raw
 
     def mail(self, communications: Sequence[int]) -> Iterator[bytes | None]:
         """Yield raw messages in the order in which they are asked for, None for what is gone.
@@ -119,9 +118,15 @@ class Reader:
             found = connection.execute(_SPOTS, [list(communications)]).fetchall()
         spots = {id_: Spot(*spot) for id_, *spot in found}
         for communication in communications:
-            spot = spots.get(communication)
-            where = self._folder / "packs"
-            yield pack.read(where, spot, communication) if spot else None
+            yield self._raw(spots.get(communication), communication)
+
+    def _raw(self, spot: Spot | None, communication: int) -> bytes | None:
+        if spot is None:
+            return None
+        try:
+            return pack.read(self._folder / "packs", spot, communication)
+        except pack.Gone:
+            return None
 
     def entries(
         self, kinds: Sequence[str], after: int = 0, up_to: int | None = None

@@ -133,6 +133,7 @@ def _rebuilt(
         records=sum(_largest(connection, "count(*)", schema.record_table(each)) for each in tables),
         notices_given_up=waiting,
         mail=tuple(left),
+        raw_let_go=_largest(connection, "count(*)", "ledger.communication WHERE pack IS NULL"),
     )
     entry = data_recovered(made, now)
     write.entries(connection, [entry], state)

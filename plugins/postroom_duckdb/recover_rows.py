@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from postroom_duckdb.kinds import newest_rows
 from postroom_duckdb.quote import literal, names
+from postroom_duckdb.raw_retention import FORGET, MAKE
 from postroom_duckdb.segments import path_of
 
 if TYPE_CHECKING:
@@ -88,6 +89,7 @@ def from_the_log(connection: DuckDBPyConnection) -> int:
     )
     _places(connection)
     _actions(connection)
+    _raw_let_go(connection)
     return _notices(connection)
 
 
@@ -103,6 +105,17 @@ UNION ALL
 SELECT body ->> '$.account', {of_links}, (body ->> '$.communication')::BIGINT
 FROM log WHERE kind = 'message_linked'"""
     )
+
+
+def _raw_let_go(connection: DuckDBPyConnection) -> None:
+    """Note what is no longer kept, so that it is overwritten again if that was not finished."""
+    connection.execute(MAKE)
+    connection.execute(
+        "INSERT INTO ledger.letting_go SELECT id, pack, pack_offset, pack_length "
+        "FROM ledger.communication WHERE pack > 0 AND id IN "
+        "(SELECT (body ->> '$.communication')::BIGINT FROM log WHERE kind = 'raw_let_go')"
+    )
+    connection.execute(FORGET)
 
 
 def _actions(connection: DuckDBPyConnection) -> None:

@@ -16,6 +16,7 @@ from postroom_duckdb.migrate import migrate
 from postroom_duckdb.pack import Packs
 from postroom_duckdb.problems import damaged, problem_of
 from postroom_duckdb.publish import Publisher
+from postroom_duckdb.raw_retention import RawRetention
 from postroom_duckdb.reader import Reader
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.state import load
@@ -59,6 +60,7 @@ class DuckdbStore:
         published = (folder / "published").resolve()
         self._database = Database(folder, published, settings, self._opened)
         self._writer = Writer(self._database)
+        self._retention = RawRetention(folder / "packs", self._database, self._writer)
 
     @classmethod
     def archive(cls, folder: Path) -> Reader:
@@ -123,7 +125,7 @@ class DuckdbStore:
         return self._database.read(lambda it: lookup.unknown(it, account, mailbox, epoch, keys))
 
     def suspects(self) -> Mapping[tuple[str, Place], int]:
-        """Return messages that engines died with in hand, and how many did."""
+        """Return what engines died with in hand, and how many deaths count against each."""
         return self._attempts.suspects()
 
     def take_in_hand(self, account: str, places: Sequence[Place]) -> int:
@@ -169,11 +171,18 @@ class DuckdbStore:
         return self._database.read(lambda it: records.read(it, table, [ref.id])).get(ref.id)
 
     def raw(self, communication: int) -> bytes:
-        """Return the raw message. Raises KeyError if there is none, Problem PR522 if damaged."""
+        """Return the raw message. Raises KeyError if it is not kept, PR522 if it is damaged."""
         spot = self._database.read(lambda it: lookup.spot(it, communication))
         if spot is None:
             raise KeyError(communication)
         return pack.read(self._folder / "packs", spot, communication)
+
+    def let_raw_go(self, account: str, before: datetime, now: datetime, limit: int) -> int:
+        """Erase the raw bytes of messages that were decided before a time; return how many."""
+        try:
+            return self._retention.let_go(account, before, now, limit, self._tables)
+        except OSError as error:
+            raise problem_of(error, self._folder) or error from None
 
     def due_actions(self, account: str, now: datetime, limit: int) -> list[ServerAction]:
         """Return server actions to carry out, in the order of their messages."""
@@ -260,6 +269,7 @@ class DuckdbStore:
         self._migrate(tables)
         self._packs.open(self._database.read(lookup.last_spot))
         try:
+            self._retention.finish()
             self._attempts.open(self.unknown)
         except OSError as error:
             raise problem_of(error, self._folder) or error from None

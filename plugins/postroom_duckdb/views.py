@@ -11,6 +11,7 @@ from postroom_duckdb import views_effects, views_mail, views_rules
 VIEWS = (
     views_mail.COMMUNICATIONS,
     views_mail.ENTRIES,
+    views_mail.RAW_LET_GO,
     views_mail.DECISIONS,
     views_mail.WHY,
     views_mail.QUARANTINED,

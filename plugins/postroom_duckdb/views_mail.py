@@ -63,7 +63,7 @@ COMMUNICATIONS = View(
         ("sha256", "VARCHAR", "Of the raw message"),
         ("size", "BIGINT", "Of the raw message, in bytes"),
         ("note", "VARCHAR", "The words of the report, if mail of ours came back"),
-        ("pack", "INTEGER", "Which file in `packs` holds the raw message"),
+        ("pack", "INTEGER", "Which file in `packs` holds the raw message, if it is kept"),
         ("pack_offset", "BIGINT", "Where its zstd frame begins in that file"),
         ("pack_length", "BIGINT", "How long the frame is"),
     ),
@@ -76,6 +76,22 @@ COMMUNICATIONS = View(
 FROM segments.communication
 LEFT JOIN (SELECT communication, arg_max(note, commit_number) AS note
   FROM segments.note GROUP BY communication) AS notes ON notes.communication = id""",
+)
+
+RAW_LET_GO = View(
+    "raw_let_go",
+    "Messages whose raw bytes are no longer kept (`keep_raw`); all else about them is.",
+    (
+        SEQ,
+        WHEN,
+        ACCOUNT,
+        MAIL,
+        ("sha256", "VARCHAR", "Of the raw message that was"),
+        ("decided_before", "TIMESTAMP", "What was decided before that time could go, in UTC"),
+    ),
+    f"SELECT {HEAD}, {text('$.sha256')} AS sha256, "
+    f"({text('$.decided_before')})::TIMESTAMP AS decided_before "
+    "FROM entries WHERE kind = 'raw_let_go'",
 )
 
 DECISIONS = View(

@@ -73,6 +73,8 @@ def lines(kept: Kept) -> Iterator[str]:
     yield f'{_INDENT}from {kept.sender}, "{kept.subject}"'
     way = "received" if kept.direction == "in" else "sent"
     yield f"{_INDENT}{way} {kept.received_at:%Y-%m-%d %H:%M:%S %Z}, account {kept.account}"
+    if kept.raw_let_go:
+        yield f"{_INDENT}its raw mail is no longer kept: let go on {kept.raw_let_go[:10]}"
     if kept.decision:
         yield from _decided(kept.decision)
     yield from _section("fields", _fields(kept))

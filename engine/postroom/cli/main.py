@@ -57,6 +57,7 @@ _EXITS = {
     "PR452": exits.FINDINGS,
     "PR453": exits.FINDINGS,
     "PR521": exits.FINDINGS,
+    "PR580": exits.FINDINGS,
     "PR487": exits.FINDINGS,
     "PR488": exits.WRONG_USE,
     "PR570": exits.WRONG_USE,

@@ -40,6 +40,8 @@ def command(rules: Path, data: Path | None, *, as_json: bool) -> None:
         f"made anew: {found.messages:,} messages, {found.records:,} records, "
         f"{found.entries:,} entries of the audit log, verified"
     )
+    if found.raw_let_go:
+        click.echo(f"of {found.raw_let_go:,} messages the raw mail was let go of before (keep_raw)")
     if found.notices_given_up:
         click.echo(f"{found.notices_given_up:,} notices that waited can no longer be sent")
     if found.mail:

@@ -69,6 +69,23 @@ def data_recovered(made: Recovery, now: datetime) -> Entry:
     return Entry("data_recovered", plain_object(body))
 
 
+def raw_let_go(
+    account: str, communication: int, sha256: str, before: datetime, now: datetime
+) -> Entry:
+    """Return the entry that says that the raw bytes of a message are no longer kept.
+
+    All that was decided before that time may go.
+    """
+    body = {
+        "recorded_at": timestamp(now),
+        "account": account,
+        "communication": communication,
+        "sha256": sha256,
+        "decided_before": timestamp(before),
+    }
+    return Entry("raw_let_go", plain_object(body))
+
+
 def notice_settled(
     row: OutboxRow, outcome: SendOutcome, now: datetime, salt: Callable[[], bytes], sent: int | None
 ) -> Entry:

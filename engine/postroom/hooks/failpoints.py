@@ -53,12 +53,21 @@ SIGN_IN_POINTS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Those of a sign-in that renews its tokens."""
 
+RAW_POINTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "raw-noted": "raw mail that may go is noted, and all of it is still there",
+        "raw-half-overwritten": "a message is overwritten, and not synced",
+        "raw-overwritten": "what was noted is overwritten, and the note is still there",
+    }
+)
+"""Those of raw mail that is let go of."""
+
 _left: dict[str, int] = {}
 
 
 def arm(name: str, times: int = 1) -> None:
     """Have the process die when a failpoint is reached for that time. Raises KeyError."""
-    if name not in POINTS and name not in SIGN_IN_POINTS:
+    if name not in {**POINTS, **SIGN_IN_POINTS, **RAW_POINTS}:
         raise KeyError(name)
     _left[name] = times
 

@@ -223,6 +223,12 @@ class Kept:
     """Number and body of each entry, in order, personal values back in their places."""
 
     @property
+    def raw_let_go(self) -> str:
+        """When its raw bytes were erased, as ISO 8601; "" if they are kept."""
+        gone = (body["recorded_at"] for _, body in self.entries if body["kind"] == "raw_let_go")
+        return next(gone, "")
+
+    @property
     def decision(self) -> Mapping[str, Any]:
         """Body of the entry that says what was decided; {} for mail of ours."""
         return next((body for _, body in self.entries if body["kind"] == "decision"), {})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from postroom.rules import keys
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from postroom.rules.world import World
     from postroom.source.nodes import Entry
     from postroom.source.text import Span
+
+_SHORTEST_KEPT = timedelta(days=1)
 
 
 def read_accounts(world: World, sections: Iterable[Entry], shared: Shared) -> dict[str, Account]:
@@ -80,6 +83,7 @@ def _account(
         active=given.flag("active"),
         shared=shared_as,
         link=link,
+        keep_raw=given.duration("keep_raw", least=_SHORTEST_KEPT),
         receive=read_receive(world, given, entry.name),
         send=_send(world, given, entry.name, address, table),
         trust_results_from=read_trusted(world, given),

@@ -240,6 +240,8 @@ class Account:
     """`each`, `first` or `primary`, where several accounts have its address; "" where it does not
     say.
     """
+    keep_raw: timedelta | None = None
+    """How long the raw bytes of its mail are kept after it was decided; None: for ever."""
     link: Linked | None = None
     """primary: what ties its records to those of the primary; None: it is the primary."""
     receive: Receive | None = None

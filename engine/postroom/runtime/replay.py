@@ -178,7 +178,7 @@ class Again:
         mail = self._archive.mail([each.body["communication"] for each in chunk])
         for each, raw in zip(chunk, mail, strict=True):
             if raw is None:
-                tally.skipped["its raw mail is gone"] += 1
+                tally.skipped["its raw mail is no longer kept"] += 1
             else:
                 self._one(each, raw, tally)
 

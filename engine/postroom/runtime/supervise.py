@@ -15,7 +15,7 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from postroom.runtime import acts, status
+from postroom.runtime import acts, raw_mail, status
 from postroom.runtime.backoff import FETCHING
 from postroom.runtime.clock_watch import ClockWatch
 from postroom.runtime.desk import Desk
@@ -112,6 +112,7 @@ def _under(engine: Engine, course: _Course) -> None:
     intake.close()
     if not stop.is_set():
         _tried(engine, "outbox", partial(outbox.work_off, stop))
+        _tried(engine, "raw mail", partial(raw_mail.let_go, engine, stop))
     _tried(engine, "outbox", desk.close)
 
 
@@ -138,6 +139,7 @@ def _side_by_side(
         _Chore(engine, "publish", engine.publish, _PUBLISH_EVERY, _PUBLISH_REST),
         _Chore(engine, "clock", ClockWatch(engine.store, engine.clock).look, _CLOCK_EVERY),
         _Chore(engine, "watch", course.watchman.look, status.EVERY),
+        _Chore(engine, "raw mail", partial(raw_mail.let_go, engine, done), raw_mail.EVERY),
     ]
     if engine.folders is not None:
         requests = acts.tray(engine, engine.folders)

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from postroom.hooks.contracts import Receipt, SendOutcome
+from postroom.hooks.entries import raw_let_go
 from postroom.ledger import events
 from postroom.ledger.changes import changed
 from postroom.ledger.item import Item
@@ -164,7 +165,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> DuckdbStore:
     by = {"requester": Provenance("shared", "h.yaml:2:5")}
     refers = RecordChange("update", OTHER, {"requester": 1}, {"requester": None}, revision=2)
     linked = changed(refers, salt, recorded_at=NOW, account="sales", provenance=by, origin="link")
-    store.commit(Batch(entries=[linked]))
+    store.commit(Batch(entries=[linked, raw_let_go("help", 77, "ab", NOW, NOW)]))
     (row,) = store.lease(NOW, 10)
     store.sent(row, SendOutcome("retry", "451 later", NOW), NOW)
     (row,) = store.lease(NOW, 10)

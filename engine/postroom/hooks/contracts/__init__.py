@@ -18,6 +18,7 @@ from postroom.hooks.contracts.notifier import (
 )
 from postroom.hooks.contracts.receiver import Counter, Parcel, Receiver, Reply
 from postroom.hooks.contracts.recovery import Recoverable, Recovery
+from postroom.hooks.contracts.retention import LetsRawGo
 from postroom.hooks.contracts.scanner import Scanner
 from postroom.hooks.contracts.store import Store
 from postroom.hooks.contracts.transport import (
@@ -29,7 +30,8 @@ from postroom.hooks.contracts.transport import (
 )
 
 __all__ = [
-    "Archive", "Authenticator", "Counter", "Function", "Health", "Letter", "Notifier", "Parcel",
-    "Position", "Receipt", "Receiver", "Recoverable", "Recovery", "Refused", "Reply", "Retry",
-    "Rows", "Scanner", "SendOutcome", "Store", "Transport", "TransportContext", "Uncertain",
+    "Archive", "Authenticator", "Counter", "Function", "Health", "LetsRawGo", "Letter", "Notifier",
+    "Parcel", "Position", "Receipt", "Receiver", "Recoverable", "Recovery", "Refused", "Reply",
+    "Retry", "Rows", "Scanner", "SendOutcome", "Store", "Transport", "TransportContext",
+    "Uncertain",
 ]  # fmt: skip

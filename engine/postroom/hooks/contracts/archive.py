@@ -35,7 +35,7 @@ class Archive(Protocol):
         ...
 
     def raw(self, communication: int) -> bytes:
-        """Return the raw message. Raises KeyError if there is none."""
+        """Return the raw message. Raises KeyError if there is none, or it is no longer kept."""
         ...
 
     def mail(self, communications: Sequence[int]) -> Iterator[bytes | None]:

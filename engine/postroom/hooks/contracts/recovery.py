@@ -26,6 +26,8 @@ class Recovery:
     mail: tuple[str, ...]
     """Files with raw mail that was committed after the last publishing: nothing else of it is left.
     """
+    raw_let_go: int = 0
+    """Messages whose raw bytes were let go of before; there is no more of them."""
     aside: str = ""
     """Where the files are that could not be read."""
 

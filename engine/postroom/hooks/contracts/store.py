@@ -104,7 +104,7 @@ class Store(Protocol):
         ...
 
     def raw(self, communication: int) -> bytes:
-        """Return the raw message. Raises KeyError if there is none."""
+        """Return the raw message. Raises KeyError if there is none, or it is no longer kept."""
         ...
 
     def due_actions(self, account: str, now: datetime, limit: int) -> list[ServerAction]:

@@ -49,6 +49,13 @@ ACCOUNT = Section(
         Key("parsing", "keys", "blocks of `Label: value` lines in the body"),
         Key("notify", "items", "who is told"),
         Key("answers", "keys", "how many automatic answers it gives at most"),
+        Key(
+            "keep_raw",
+            "duration",
+            "how long the raw bytes of its mail are kept, in and out, from the day it was decided:"
+            " `400d`. Left out: for ever. What waits for a review or to be sent stays, and so do"
+            " files that records hold, decisions and records",
+        ),
         Key("watch", "keys", "what is worth an alarm, and who hears of it"),
     ),
 )
