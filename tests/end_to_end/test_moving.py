@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from tests.end_to_end.desk import mail, titles
 
 if TYPE_CHECKING:
@@ -18,24 +17,19 @@ def ways(user: User, ca: LocalCA) -> dict[str, str]:
     shared += ", password: {env: MAIL_PASSWORD}"
     return {
         "imap": f"{{use: imap, port: {user.server.imaps}, {shared}}}",
-        "pop3": f"{{use: pop3, port: {user.server.pop3s}, {shared}}}",
         "maildir": f"{{use: maildir, path: {user.maildir}}}",
     }
 
 
-@pytest.mark.parametrize(
-    ("before", "after"), [("imap", "pop3"), ("pop3", "imap"), ("maildir", "imap")]
-)
-def test_nothing_is_imported_again(
-    before: str, after: str, desk: Desk, user: User, ca: LocalCA
-) -> None:
+def test_nothing_is_imported_again(desk: Desk, user: User, ca: LocalCA) -> None:
+    """Of the whole program. Every transport is moved to in `tests.plugins.contract`."""
     desk.environment["MAIL_PASSWORD"] = "pw"
     user.append([mail(n) for n in range(4)])
-    desk.write(support=ways(user, ca)[before])
+    desk.write(support=ways(user, ca)["maildir"])
     assert desk.once().returncode == 0
     assert desk.titles() == titles(4)
 
     user.append([mail(4)])
-    desk.write(support=ways(user, ca)[after])
+    desk.write(support=ways(user, ca)["imap"])
     assert desk.once().returncode == 0
     assert desk.titles() == titles(5), "the old ones are known by their bytes, the new one comes in"

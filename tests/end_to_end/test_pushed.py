@@ -1,17 +1,15 @@
-"""Mail that is handed over: by a real Postfix over LMTP and SMTP, by HTTP, and by a pipe."""
+"""Mail that is handed over: by a real Postfix over LMTP and SMTP, and by HTTP."""
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.end_to_end.desk import POSTROOM, Desk, mail, titles
+from tests.end_to_end.desk import Desk, mail, titles
 from tests.plugins.webhook.line import WebhookLine
 from tests.plugins.webhook.requests import KEY, settings
 from tests.servers.ports import free_ports
@@ -20,6 +18,7 @@ from tests.servers.postfix import Postfix
 from postroom.hooks.failpoints import ENVIRONMENT
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
 
     from tests.servers.ca import Certificate, LocalCA
@@ -159,62 +158,3 @@ def test_a_webhook_is_answered_after_the_commit(desk: Desk) -> None:
         assert line.post(line.request(mail(1), ["x@y.example"], key="another key"))[0] == 401
     assert desk.titles() == titles(1)
     assert desk.one("SELECT count(*) FROM decisions WHERE outcome = 'duplicate'") == 1
-
-
-def deliver(desk: Desk, raw: bytes, *words: str, fail_at: str = "") -> tuple[int, str]:
-    """Hand in a message as a mail server's pipe does; return the exit code and what is said."""
-    done = subprocess.run(
-        [*POSTROOM, "deliver", "--rules", str(desk.folder), *words],
-        input=raw,
-        capture_output=True,
-        check=False,
-        timeout=120,
-        env={**os.environ, **desk.environment, ENVIRONMENT: fail_at},
-    )
-    return done.returncode, done.stderr.decode()
-
-
-@pytest.fixture
-def folder(desk: Desk) -> Desk:
-    desk.write(support="{use: eml, path: inbox}", closed="{use: eml, path: inbox}")
-    (desk.folder / "inbox").mkdir()
-    rules = desk.folder / "rules.yaml"
-    text = rules.read_text()
-    rules.write_text(text.replace("  closed:\n", "  closed:\n    active: false\n"))
-    return desk
-
-
-def test_a_pipe_delivers_with_and_without_an_engine(folder: Desk) -> None:
-    to = ("--account", "support", "--sender", "ann@weaver.example")
-    assert deliver(folder, mail(0), *to) == (0, "")
-    with running(folder):
-        assert deliver(folder, mail(1), *to) == (0, "")
-        assert deliver(folder, mail(1), *to) == (0, "")
-        assert deliver(folder, mail(2), "--account", "suport")[0] == 69
-    assert folder.titles() == titles(2)
-    assert list((folder.folder / "postroom-data/requests").iterdir()) == []
-
-
-def test_the_exit_code_says_whether_to_try_again(folder: Desk) -> None:
-    code, said = deliver(folder, mail(0), "--account", "suport")
-    assert (code, "did you mean `support`?" in said) == (69, True)
-    assert deliver(folder, b"\n", "--account", "support")[0] == 66
-    assert deliver(folder, mail(0), "--account", "closed")[0] == 75
-    broken = folder.folder / "broken.yaml"
-    broken.write_text("accounts: {support: ")
-    assert deliver(folder, mail(0), "--account", "support")[0] == 75
-    broken.unlink()
-    assert deliver(folder, mail(0) + b"x" * 60_000_000, "--account", "support")[0] == 65
-
-
-def test_a_pipe_that_is_killed_leaves_the_message_to_its_sender(folder: Desk) -> None:
-    to = ("--account", "support")
-    assert deliver(folder, mail(0), *to, fail_at="in-transaction")[0] == -signal.SIGKILL
-    assert deliver(folder, mail(0), *to, fail_at="committed")[0] == -signal.SIGKILL
-    assert deliver(
-        folder, b"From ann@weaver.example Mon Nov  2 08:00:00 2026\n" + mail(0), *to
-    ) == (
-        0,
-        "",
-    )
-    assert folder.titles() == titles(1)

@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from base64 import b64decode
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+import pytest
 from tests.unit.runtime.memory import House, envelope
 
+from postroom.model.settings import Secret
 from postroom.runtime.events import Committed
 from postroom.runtime.intake import Intake
 from postroom.runtime.receiving import Counter
+from postroom.runtime.trace import _secrets
+from postroom.source.diagnostic import Problem
 from postroom.testing.checks import shows
 from postroom.testing.receiver_contract import ADDRESS, ReceiverContract
 from postroom.testing.receiver_contract import message as handed
-from postroom.testing.transport_contract import Ledger, TransportContract, message
+from postroom.testing.transport_contract import Ledger, TransportContract, action_for, message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from postroom.hooks.contracts import Transport
     from postroom.testing.receiver_contract import Line, Told
     from postroom.testing.transport_contract import Mailbox
 
 BEFORE = 4
+WRONG = "canary-4711-that-opens-nothing"
 
 
 class OurTransport(TransportContract):
@@ -36,6 +44,26 @@ class OurTransport(TransportContract):
         house.engine.process(house.account, found)
         assert len(found) == BEFORE + 1
         assert created(house) == BEFORE + 1
+
+    def test_neither_trace_nor_problem_shows_a_secret(self, mailbox: Mailbox) -> None:
+        """Not as it is and not in base64, of good ones and of those that are refused."""
+        if not isinstance(mailbox, Telling):
+            pytest.skip("there is no server that anything is said to")
+        told: list[str] = []
+        mailbox.deliver([message(1)])
+        with closing(mailbox.transport(1_000_000, told.append)) as transport:
+            (found,) = transport.fetch(Ledger(), 10)
+            assert transport.probe().ok
+            assert transport.settle(action_for(found, "delete")).done
+        assert told
+        shown = told + refusal(mailbox)
+        auth = getattr(mailbox.settings, "auth", None)
+        good = {*_secrets(mailbox.settings), *(auth.handed_out if auth else [])}
+        assert good
+        for line in shown:
+            assert not good & set(line.split())
+            for secret in {each for each in good if len(each) > 8} | {WRONG}:
+                assert all(secret not in each for each in readings(line)), line
 
 
 class OurReceiver(ReceiverContract):
@@ -53,6 +81,55 @@ class OurReceiver(ReceiverContract):
         house.engine.process(house.account, [envelope(n, raws[n]) for n in range(BEFORE)])
         assert send(line, house, raws) == ["taken"] * len(raws)
         assert created(house) == BEFORE + 1
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A mailbox on a server, and what it is asked with."""
+
+    settings: Any
+
+    def transport(
+        self, max_message: int, trace: Callable[[str], None], /, **changes: Any
+    ) -> Transport:
+        """Return a transport that traces what is said."""
+        ...
+
+
+class Refused:
+    """A credential whose token opens nothing."""
+
+    method = None
+
+    def token(self, purpose: str) -> Secret:
+        del purpose
+        return Secret(WRONG)
+
+    def refused(self, token: Secret) -> None:
+        """Have no better one."""
+
+
+def refusal(mailbox: Telling) -> list[str]:
+    """Sign in with what is wrong; return what is traced and said of it."""
+    told: list[str] = []
+    with_token = getattr(mailbox.settings, "auth", None) is not None
+    wrong = {"auth": Refused()} if with_token else {"password": Secret(WRONG)}
+    with (
+        closing(mailbox.transport(1_000_000, told.append, **wrong)) as transport,
+        pytest.raises(Problem) as caught,
+    ):
+        transport.probe()
+    assert caught.value.diagnostic.code == "PR511"
+    assert caught.value.diagnostic.help
+    return [*told, str(caught.value), repr(caught.value.diagnostic)]
+
+
+def readings(line: str) -> Iterator[str]:
+    """Yield a line, and what its words are if they are base64."""
+    yield line
+    for word in line.split():
+        with suppress(ValueError):
+            yield b64decode(word, validate=True).decode("latin-1")
 
 
 def send(line: Line, house: House, raws: Sequence[bytes]) -> list[Told]:

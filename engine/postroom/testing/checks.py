@@ -16,17 +16,17 @@ _ATTRIBUTE = "postroom_shows"
 Test = TypeVar("Test", bound="Callable[..., None]")
 
 
-def shows(check: Check) -> Callable[[Test], Test]:
+def shows(*checks: Check) -> Callable[[Test], Test]:
     """Return a decorator that says of a test what it shows."""
 
     def noted(test: Test) -> Test:
-        setattr(test, _ATTRIBUTE, check)
+        setattr(test, _ATTRIBUTE, checks)
         return test
 
     return noted
 
 
-def shown_by(test: object) -> Check | None:
-    """Return what a test shows, or None if that has no column of its own."""
-    found: Check | None = getattr(test, _ATTRIBUTE, None)
+def shown_by(test: object) -> tuple[Check, ...]:
+    """Return what a test shows; nothing if that has no column of its own."""
+    found: tuple[Check, ...] = getattr(test, _ATTRIBUTE, ())
     return found
