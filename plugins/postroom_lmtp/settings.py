@@ -25,7 +25,11 @@ class LmtpSettings:
         default="127.0.0.1",
     )
     port: int = setting("the port to listen on", default=2424)
-    timeout: timedelta = setting("how long a sender may say nothing", default=timedelta(minutes=5))
+    timeout: timedelta = setting(
+        "how long a sender may take for a command or a message, and a second more for each 1,000 "
+        "bytes of a message",
+        default=timedelta(minutes=5),
+    )
     connections: int = setting("how many senders may be connected at a time", default=50)
 
 
@@ -58,7 +62,11 @@ class SmtpInSettings:
         "how many messages one client may hand over in a minute; the rest is to come later",
         default=1_000,
     )
-    timeout: timedelta = setting("how long a sender may say nothing", default=timedelta(minutes=5))
+    timeout: timedelta = setting(
+        "how long a sender may take for a command or a message, and a second more for each 1,000 "
+        "bytes of a message",
+        default=timedelta(minutes=5),
+    )
     connections: int = setting("how many senders may be connected at a time", default=50)
 
     def __post_init__(self) -> None:

@@ -62,7 +62,10 @@ class WebhookSettings:
         "`sendgrid` and 1d for `mailgun` and `ses`",
         default=None,
     )
-    timeout: timedelta = setting("how long a sender may say nothing", default=timedelta(seconds=30))
+    timeout: timedelta = setting(
+        "how long a sender may take for a request, and a second more for each 1,000 bytes of it",
+        default=timedelta(seconds=30),
+    )
     connections: int = setting("how many senders may be connected at a time", default=50)
 
     def __post_init__(self) -> None:

@@ -74,7 +74,10 @@ def _last_day(key: str, node: Node | None) -> date | None:
     try:
         return date.fromisoformat(node.value if isinstance(node, Scalar) else "")
     except ValueError:
-        takes, write = "is good `until` a day", f"write `{key}: {{env: NAME, until: 2027-03-31}}`"
+        takes, write = (
+            "says `until` when it is good, and names no day",
+            f"write `{key}: {{env: NAME, until: 2027-03-31}}`",
+        )
         raise Unfit(takes, write, "PR405") from None
 
 

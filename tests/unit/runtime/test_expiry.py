@@ -107,7 +107,7 @@ def test_a_day_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFix
     (tmp_path / "rules.yaml").write_text(RULES % ("", "provider: local", receive), "utf-8")
     assert main(["check", str(tmp_path)]) == 1
     shown = capsys.readouterr().out
-    assert "error[PR405]: `password` is good `until` a day" in shown
+    assert "error[PR405]: `password` says `until` when it is good, and names no day" in shown
 
 
 def test_certificates_say_when_they_end_wherever_the_engine_was_started(tmp_path: Path) -> None:
