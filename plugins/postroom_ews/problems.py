@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _AGAIN = "it is tried again by itself"
 _LONGEST_PAUSE = 3600.0
+_OFFERED = {"basic": {"basic"}, "ntlm": {"ntlm", "negotiate"}}
+"""By method, what a server calls it."""
 _GONE = frozenset({"ErrorItemNotFound", "ErrorMessageNotFound"})
 
 
@@ -83,7 +85,8 @@ def translation(settings: EwsSettings, doing: str, error: Exception) -> Problem 
     said = f"{doing}: {error}"
     match error:
         case PermissionError():  # of requests_ntlm: no challenge came
-            return _no_entry(settings, doing, [])
+            hint = "see which way of signing in the server takes; for Basic: `method: basic`"
+            found = ("PR511", f"{doing}: the server offers NTLM, and does not go on with it", hint)
         case errors.ErrorTimeoutExpired():
             return _broken(settings, doing, str(error))
         case errors.ErrorAccessDenied() | errors.ErrorImpersonateUserDenied():
@@ -133,9 +136,10 @@ def _no_entry(settings: EwsSettings, doing: str, offers: list[str]) -> Problem:
     hint = "check `username` and `password`"
     if settings.auth is not None:
         hint = "`postroom login ACCOUNT` signs in anew; the token must be one for Exchange"
-    elif settings.method not in offers:
-        known = [f"`{each}`" for each in offers if each in ("ntlm", "basic")]
-        hint = f"the server takes no `{settings.method}`; `method`: {' or '.join(known) or 'none'}"
+    elif offers and not _OFFERED[settings.method] & set(offers):
+        other = "basic" if settings.method == "ntlm" else "ntlm"
+        way = f"say `method: {other}`" if _OFFERED[other] & set(offers) else "ask who runs it"
+        hint = f"the server takes no `{settings.method}`: {way}"
     return problem("PR511", settings, f"{doing}: `{who}` is not let in", hint)
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.plugins.ews.box import Box
+from tests.plugins.exchange import problem
 from tests.servers.ews import PASSWORD, USER
 from tests.servers.ntlm import Ntlm
+from tests.servers.web import Response
 
 from postroom.model.settings import Secret
 from postroom.source.diagnostic import Problem
@@ -72,13 +74,22 @@ def test_a_wrong_password_is_named_and_not_repeated(
 
 def test_a_wrong_method_is_named_and_so_is_the_right_one(box: Box, method: str) -> None:
     other = "ntlm" if method == "basic" else "basic"
-    with pytest.raises(Problem) as caught:
+    with problem("PR511", f"the server takes no `{other}`: say `method: {method}`"):
         box.transport(method=other).probe()
-    told = caught.value.diagnostic
-    assert (told.code, told.help) == (
-        "PR511",
-        f"the server takes no `{other}`; `method`: `{method}`",
-    )
+
+
+@pytest.mark.parametrize(
+    ("offered", "hint"),
+    [("Kerberos", "the server takes no `ntlm`: ask who runs it"),
+     ("Negotiate", "`method: basic`"),
+     ("NTLM", "`method: basic`"),
+     ("", "check `username` and `password`")],
+)  # fmt: skip
+def test_a_server_that_goes_on_with_nothing_is_said_to(box: Box, offered: str, hint: str) -> None:
+    headers = {"WWW-Authenticate": offered} if offered else {}
+    box.always(Response(401, b"", headers))
+    with problem("PR511", hint):
+        box.transport(method="ntlm").probe()
 
 
 def test_ntlm_lets_in_a_connection_and_is_not_done_again_for_each_request(
