@@ -11,7 +11,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.end_to_end.desk import mail
+from tests.end_to_end.desk import mail, put
 
 from postroom.cli.main import main
 from postroom.runtime.activation import lay_down
@@ -87,7 +87,7 @@ def running(desk: Desk) -> Iterator[Running]:
 
 
 def deliver(inbox: Path, number: int) -> None:
-    (inbox / f"{number:05d}.eml").write_bytes(mail(number))
+    put(inbox / f"{number:05d}.eml", mail(number))
 
 
 def copy_of(desk: Desk, tmp_path: Path, *edits: tuple[str, str]) -> Path:

@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.end_to_end.desk import CANARY, POSTROOM, mail
+from tests.end_to_end.desk import CANARY, POSTROOM, mail, put
 from tests.servers.script import ScriptedServer
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def wait_for(process: subprocess.Popen[str], event: str) -> None:
 
 def test_records_can_be_asked_for_while_the_engine_runs(desk: Desk, inbox: Path) -> None:
     for number in range(400):
-        (inbox / f"{number}.eml").write_bytes(mail(number))
+        put(inbox / f"{number}.eml", mail(number))
     process = desk.start("--json")
     try:
         wait_for(process, "caught_up")
@@ -93,7 +93,7 @@ def test_a_server_that_hangs_is_given_up_and_the_other_account_goes_on(
         )
         desk.write(sales=how, support=EML)
         (desk.folder / "inbox").mkdir()
-        (desk.folder / "inbox/1.eml").write_bytes(mail(1))
+        put(desk.folder / "inbox/1.eml", mail(1))
         began = time.monotonic()
         done = desk.once()
     assert done.returncode == 3
@@ -106,7 +106,7 @@ def test_a_missing_secret_is_named_and_the_other_account_goes_on(desk: Desk) -> 
     how = "{use: imap, host: localhost, username: u, password: {env: NOT_SET}}"
     desk.write(sales=how, support=EML)
     (desk.folder / "inbox").mkdir()
-    (desk.folder / "inbox/1.eml").write_bytes(mail(1))
+    put(desk.folder / "inbox/1.eml", mail(1))
     done = desk.once()
     assert done.returncode == 3
     assert "error[PR410]: the secret {env: NOT_SET} cannot be had" in done.stderr
@@ -114,8 +114,8 @@ def test_a_missing_secret_is_named_and_the_other_account_goes_on(desk: Desk) -> 
 
 
 def test_a_message_of_60_mb_is_quarantined_and_the_others_go_on(desk: Desk, inbox: Path) -> None:
-    (inbox / "1.eml").write_bytes(mail(1) + b"x" * 60_000_000)
-    (inbox / "2.eml").write_bytes(mail(2))
+    put(inbox / "1.eml", mail(1) + b"x" * 60_000_000)
+    put(inbox / "2.eml", mail(2))
     assert desk.once().returncode == 0
     assert desk.sql("SELECT outcome, size FROM communications ORDER BY id") == [
         {"outcome": "quarantined", "size": len(mail(1)) + 60_000_000},
@@ -169,7 +169,7 @@ def test_a_full_disk_pauses_fetching_and_loses_nothing(
     desk: Desk, inbox: Path, small_disk: Path
 ) -> None:
     for number in range(40):
-        (inbox / f"{number}.eml").write_bytes(mail(number) + os.urandom(400_000).hex().encode())
+        put(inbox / f"{number}.eml", mail(number) + os.urandom(400_000).hex().encode())
     where = ("--data", str(small_disk / "data"))
     full = desk.run("run", str(desk.folder), "--once", *where)
     assert full.returncode == 3
@@ -188,7 +188,7 @@ def test_a_full_disk_pauses_fetching_and_loses_nothing(
 
 def test_a_broken_pipe_is_no_error(desk: Desk, inbox: Path) -> None:
     for number in range(50):
-        (inbox / f"{number}.eml").write_bytes(mail(number))
+        put(inbox / f"{number}.eml", mail(number))
     desk.once()
     query = "SELECT * FROM records.ticket"
     words = [*POSTROOM, "sql", "--rules", str(desk.folder), "--json", query]

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.end_to_end.desk import mail, titles
+from tests.end_to_end.desk import mail, put, titles
 from tests.end_to_end.test_imap import receive, renumber
 from tests.servers.dovecot import PASSWORD
 
@@ -90,7 +90,7 @@ def test_a_message_that_engines_die_with_is_quarantined_and_the_others_arrive(de
     inbox = desk.folder / "inbox"
     inbox.mkdir()
     for number in range(6):
-        (inbox / f"{number}.eml").write_bytes(mail(number))
+        put(inbox / f"{number}.eml", mail(number))
     desk.environment[ENVIRONMENT] = "read"
     for _ in range(3):
         assert desk.once().returncode == -signal.SIGKILL

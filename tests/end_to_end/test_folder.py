@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.end_to_end.desk import mail, titles
+from tests.end_to_end.desk import mail, put, titles
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def inbox(desk: Desk) -> Path:
 
 def deliver(inbox: Path, *numbers: int) -> None:
     for number in numbers:
-        (inbox / f"{number:05d}.eml").write_bytes(mail(number))
+        put(inbox / f"{number:05d}.eml", mail(number))
 
 
 def test_every_file_becomes_a_record_and_a_second_run_finds_nothing(
@@ -62,7 +62,7 @@ def test_explain_says_why(desk: Desk, inbox: Path) -> None:
 
 
 def test_what_a_mail_says_cannot_steer_the_terminal(desk: Desk, inbox: Path) -> None:
-    (inbox / "1.eml").write_bytes(mail(1, "=?utf-8?q?=1b]0;owned=07=1b[2J?="))
+    put(inbox / "1.eml", mail(1, "=?utf-8?q?=1b]0;owned=07=1b[2J?="))
     shown = [
         desk.run("run", str(desk.folder), "--once", "-v"),
         desk.run("explain", "1", "--rules", str(desk.folder)),
@@ -89,7 +89,7 @@ def test_the_raw_message_comes_back_byte_for_byte(desk: Desk, inbox: Path) -> No
 
 
 def test_what_is_urgent_is_told(desk: Desk, inbox: Path) -> None:
-    (inbox / "1.eml").write_bytes(mail(1, "urgent"))
+    put(inbox / "1.eml", mail(1, "urgent"))
     desk.once()
     (sent,) = list((desk.folder / "outbox").iterdir())
     assert b"boss@kestrel.example" in sent.read_bytes()

@@ -7,7 +7,7 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.end_to_end.desk import mail
+from tests.end_to_end.desk import mail, put
 
 from postroom.cli.main import main
 from postroom.model.record import RecordRef
@@ -32,7 +32,7 @@ def rules(desk: Desk) -> Path:
     desk.write(support="{use: eml, path: inbox}")
     inbox = desk.folder / "inbox"
     inbox.mkdir()
-    (inbox / "1.eml").write_bytes(mail(1))
+    put(inbox / "1.eml", mail(1))
     return desk.folder
 
 

@@ -7,7 +7,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.end_to_end.desk import mail
+from tests.end_to_end.desk import mail, put
 
 from postroom.cli.main import main
 from postroom.model.envelope import Envelope, Place
@@ -38,7 +38,7 @@ def inbox(desk: Desk) -> None:
     folder = desk.folder / "inbox"
     folder.mkdir()
     for number in range(1, 8):
-        (folder / f"{number}.eml").write_bytes(mail(number))
+        put(folder / f"{number}.eml", mail(number))
 
 
 def other(desk: Desk, tmp_path: Path, old: str = SET, new: str = SET) -> Path:

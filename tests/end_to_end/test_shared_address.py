@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.end_to_end.desk import mail
+from tests.end_to_end.desk import mail, put
 
 from postroom.hooks.failpoints import ENVIRONMENT
 
@@ -26,7 +26,7 @@ def write(desk: Desk, shared: str, *, sales_discards: bool = False) -> None:
     rules.write_text(text)
     (desk.folder / "inbox").mkdir()
     for number in range(COUNT):
-        (desk.folder / f"inbox/{number}.eml").write_bytes(mail(number))
+        put(desk.folder / f"inbox/{number}.eml", mail(number))
 
 
 def outcomes(desk: Desk) -> dict[str, int]:
@@ -86,7 +86,7 @@ def write_linked(desk: Desk) -> None:
         for number in range(COUNT):
             received = f"Received: from {way}.example; Mon, 2 Nov 2026 08:00:00 +0000\r\n"
             raw = received.encode() + mail(number)
-            (desk.folder / f"{way}/{number}.eml").write_bytes(raw)
+            put(desk.folder / f"{way}/{number}.eml", raw)
 
 
 def test_a_crash_between_the_two_leaves_every_record_linked(desk: Desk) -> None:

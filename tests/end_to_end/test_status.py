@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 
 import pytest
-from tests.end_to_end.desk import mail
+from tests.end_to_end.desk import mail, put
 
 if TYPE_CHECKING:
     from tests.end_to_end.desk import Desk
@@ -40,7 +40,7 @@ def port() -> int:
 def test_an_engine_tells_how_it_is_while_it_runs_and_afterwards(desk: Desk, port: int) -> None:
     desk.write(support="{use: eml, path: inbox}", sales="{use: eml, path: nowhere}")
     (desk.folder / "inbox").mkdir()
-    (desk.folder / "inbox/1.eml").write_bytes(mail(1))
+    put(desk.folder / "inbox/1.eml", mail(1))
     engine = desk.start("--listen", f"127.0.0.1:{port}")
     end = time.monotonic() + 60
     code, told = 0, dict[str, object]()
@@ -92,7 +92,7 @@ def test_without_any_engine_there_is_nothing_to_tell(desk: Desk) -> None:
 def test_accounts_are_looked_into_one_by_one(desk: Desk) -> None:
     desk.write(support="{use: eml, path: inbox}", sales="{use: eml, path: nowhere}")
     (desk.folder / "inbox").mkdir()
-    (desk.folder / "inbox/1.eml").write_bytes(mail(1))
+    put(desk.folder / "inbox/1.eml", mail(1))
     where = ("--rules", str(desk.folder))
     plain = desk.run("accounts", *where)
     assert (plain.returncode, plain.stderr) == (0, "")
