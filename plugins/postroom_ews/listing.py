@@ -26,7 +26,7 @@ class Listing:
 
     def __init__(self, session: Session, folder: Folder) -> None:
         self._session = session
-        self._folder = folder
+        self.folder = folder
         self._state = ""
         self._found: dict[str, Change] = {}
 
@@ -55,9 +55,9 @@ class Listing:
         self._found = {key: self._found[key] for key in keys}
 
     def _follow(self, state: str) -> None:
-        for change in self._session.changes(self._folder, state):
+        for change in self._session.changes(self.folder, state):
             if change.gone:
                 self._found.pop(change.key, None)
             else:
                 self._found[change.key] = change
-        self._state = self._session.state_of(self._folder)
+        self._state = self._session.state_of(self.folder)

@@ -14,6 +14,7 @@ from postroom.source.diagnostic import Problem
 from postroom_ews.problems import DeclinedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from postroom_ews.folders import Folder
@@ -29,14 +30,21 @@ _SHORTEST = 5.0
 _REST = 1800.0
 """Seconds for which a server that refused is not asked again."""
 _FOR_NOW = "PR516"
+_ENDED = frozenset(
+    {"ErrorSubscriptionNotFound", "ErrorInvalidSubscription", "ErrorExpiredSubscription"}
+)
+"""What is said of a subscription that is no more; anything else is a refusal."""
 
 
 class Notices:
-    """What is told of one folder. Used by one thread, except for `interrupt`."""
+    """What is told of one folder. Used by one thread, except for `end`."""
 
-    def __init__(self, session: Session, folder: Folder) -> None:
+    def __init__(
+        self, session: Session, folder: Folder, trace: Callable[[str], None] | None
+    ) -> None:
         self._session = session
         self._folder = folder
+        self._tell = trace
         self._subscription = ""
         self._not_before = 0.0
         self._ended = False
@@ -55,15 +63,23 @@ class Notices:
                 self._subscription = self._session.subscribe(self._folder)
                 return True
             return self._listen(until)
-        except DeclinedError:
-            # a subscription that ended is made anew the next time, one that is refused much later
-            self._not_before = 0.0 if self._subscription else time.monotonic() + _REST
+        except DeclinedError as declined:
             self._subscription = ""
+            self._stop(declined, 0.0 if declined.code in _ENDED else _REST)
         except Problem as problem:
             if problem.diagnostic.code == _FOR_NOW:
                 raise
-            self._not_before = time.monotonic() + _REST
+            self._stop(problem, _REST)
         return False
+
+    def _stop(self, why: Exception, rest: float) -> None:
+        """Do without notices for so many seconds; a subscription that ended is made anew at once.
+
+        At once is in the next wait, so that a server that forgets at once is not asked for ever.
+        """
+        self._not_before = time.monotonic() + rest
+        if self._tell:
+            self._tell(f"no notices for {rest:g} s: {why}")
 
     def _listen(self, until: float) -> bool:
         while not self._ended and (left := until - time.monotonic()) > 0:

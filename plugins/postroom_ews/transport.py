@@ -99,12 +99,13 @@ class EwsTransport:
 
     def wait(self, timeout: timedelta) -> bool:
         """Wait until the server tells of new mail. Where it tells nothing: False at once."""
-        session = self._session
-        if session is None or not self._settings.push:
+        session, listing = self._session, self._listing
+        if session is None or listing is None or not self._settings.push:
             return False
         notices = self._notices
         if notices is None:
-            notices = self._notices = Notices(session, self._folder(session))
+            notices = Notices(session, listing.folder, self._context.trace)
+            self._notices = notices
         return notices.wait(timeout)
 
     def probe(self) -> Health:

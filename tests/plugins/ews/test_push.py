@@ -163,16 +163,28 @@ def test_a_subscription_that_ended_is_made_anew_the_next_time(box: Box) -> None:
 def test_where_the_server_refuses_it_is_looked_at_as_ever(
     box: Box, refusal: Response | EwsError
 ) -> None:
-    transport = box.transport()
+    lines: list[str] = []
+    transport = box.transport(trace=lines.append)
     list(transport.fetch(Ledger(), 10))
     box.ews.answers.append(to("Subscribe", refusal))
-    asked: list[str] = []
-    box.ews.answers.append(asked.append)
     assert not transport.wait(LONG)
+    assert "no notices for 1800 s" in lines[-1], "why is in the trace"
+    box.ews.answers.clear()
     assert not transport.wait(LONG)
-    assert asked.count("Subscribe") <= 1, "it is not asked again and again"
+    assert "Subscribe" not in box.ews.asked, "it is not asked again for half an hour"
     box.deliver([message(1)])
     assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(1)]
+
+
+def test_where_too_many_listen_it_is_looked_at_as_ever(box: Box) -> None:
+    """Exchange allows one name only so many connections of this kind."""
+    transport = listening(box)
+    crowded = EwsError("ErrorExceededConnectionCount", "You have exceeded the connection count.")
+    box.ews.answers.append(to("GetStreamingEvents", crowded))
+    assert not transport.wait(LONG)
+    box.ews.answers.clear()
+    assert not transport.wait(LONG)
+    assert box.ews.asked.count("Subscribe") == 1
 
 
 def test_a_server_that_is_busy_is_left_alone_for_as_long_as_it_says(box: Box) -> None:
