@@ -6,6 +6,7 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Literal
 
+from postroom.hooks.contracts import Receipt
 from postroom.hooks.failpoints import failpoint
 from postroom.runtime.ahead import process_all
 from postroom.runtime.backoff import FETCHING, LASTING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from threading import Event
 
-    from postroom.hooks.contracts import Receipt, Transport
+    from postroom.hooks.contracts import Transport
     from postroom.model.envelope import Envelope, Place, ServerAction
     from postroom.rules.ruleset import Account, Receive
     from postroom.runtime.engine import Engine
@@ -31,6 +32,7 @@ STALL, HOPELESS = 600.0, 60.0
 """Seconds after which a transport that says nothing is interrupted, and then no more waited for."""
 _PROBE_FIRST, _PROBE_EVERY = 60.0, 300.0
 """Seconds until the server is asked how the mailbox is, and then between two such looks."""
+_NOT_WANTED = Receipt(done=False, detail="the rules delete nothing any more", final=True)
 _log = logging.getLogger(__name__)
 
 
@@ -197,10 +199,18 @@ class Worker:
     def _carry_out(self, transport: Transport, action: ServerAction) -> Receipt:
         failpoint("before-action")
         self._hear()
-        receipt = transport.settle(action)
+        receipt = _NOT_WANTED if self._is_withdrawn(action) else transport.settle(action)
         failpoint("after-action")
         self._engine.tell(Settled(action, receipt.done, receipt.detail))
         return receipt
+
+    def _is_withdrawn(self, action: ServerAction) -> bool:
+        """Whether it would delete, days after the decision, what these rules delete no more.
+
+        What was moved or flagged can be put right, what was deleted cannot.
+        """
+        wanted = {after.verb for after in self._receive.after.values()}
+        return action.verb == "delete" and "delete" not in wanted
 
     def _rest(self, stop: Event) -> None:
         """Wait until there may be new mail: pushed to us, or because it is time to look."""

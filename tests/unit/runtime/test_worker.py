@@ -4,7 +4,7 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from tests.unit.runtime.memory import House, disk_full, mail
+from tests.unit.runtime.memory import RULES, House, disk_full, mail
 
 from postroom.runtime.events import CaughtUp, Recovered, Trouble
 from postroom.runtime.worker import Worker
@@ -38,6 +38,21 @@ def unreachable() -> Problem:
 
 def wrong_password() -> Problem:
     return Problem(Diagnostic("PR511", "the mail server refuses the sign-in"))
+
+
+@pytest.mark.parametrize(("deletes", "left"), [("{delete_after: 2d}", 0), ("keep", 1)])
+def test_nothing_is_deleted_that_the_rules_delete_no_more(deletes: str, left: int) -> None:
+    """Even if it was planned under rules that did."""
+    before = House(rules_text=RULES.replace("{move_to: Done}", "{delete_after: 2d}"))
+    before.server.deliver(mail(1))
+    assert worker(before).once(Event())
+    before.time.seconds = timedelta(days=3).total_seconds()
+    after = House(rules_text=RULES.replace("{move_to: Done}", deletes))
+    after.engine.store, after.time.seconds = before.store, before.time.seconds
+    after.server.mails = before.server.mails
+    assert worker(after).once(Event())
+    assert len(after.server.mails) == left
+    assert before.store.actions == {}
 
 
 def test_one_round_reads_everything_and_settles_it_on_the_server(house: House) -> None:
