@@ -16,6 +16,8 @@ from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_jmap.answers import Fields, SenselessError, fields_of, inner, number, text
 from postroom_jmap.problems import (
+    LIMIT,
+    PASSING,
     DeclinedError,
     broken,
     of_method,
@@ -25,7 +27,7 @@ from postroom_jmap.problems import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     import httpx
 
@@ -38,10 +40,13 @@ CORE: Final = "urn:ietf:params:jmap:core"
 MAIL: Final = "urn:ietf:params:jmap:mail"
 _ANSWER: Final = 16 * 1024 * 1024
 """Bytes that an answer in JSON may have."""
+_ERROR: Final = 64 * 1024
+"""Bytes that are read of what says why a request is refused."""
 _REDIRECTS: Final = 3
 _SLOWEST: Final = 1024
 """Bytes that must come in within one timeout."""
 _MOST_AT_ONCE: Final = 100
+_BAD_REQUEST: Final = 400
 _UNAUTHORIZED: Final = 401
 _OK: Final = 200
 _MOVED: Final = (301, 302, 307, 308)
@@ -116,17 +121,25 @@ class Client:
         return bytes(found)
 
     @contextmanager
-    def events(self, timeout: float) -> Iterator[Iterator[str] | None]:
-        """Yield the lines of the server's events (RFC 8620 7.3), or None if it has none."""
+    def events(self, timeout: float, since: str = "") -> Iterator[Iterator[bytes] | None]:
+        """Yield what the server says of its events (RFC 8620 7.3), or None if it has none.
+
+        since is the id of the event that came last. Raises Problem PR516 if there are none now.
+        """
         address = self.session.event_url
         if not address:
             yield None
             return
         address = _filled(address, {"types": "Email", "closeafter": "state", "ping": "30"})
-        with self._asked("GET", address, "waiting", timeout, "text/event-stream") as response:
+        fields = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
+        if since.isascii() and since.isprintable() and since:
+            fields["Last-Event-ID"] = since
+        with self._asked("GET", address, "waiting", timeout, fields) as response:
+            if response.status_code in PASSING:
+                self._check(response, "waiting")
             kind = response.headers.get("Content-Type", "")
             fine = response.status_code == _OK and kind.startswith("text/event-stream")
-            yield response.iter_lines() if fine else None
+            yield response.iter_raw() if fine else None
 
     def close(self) -> None:
         """Let go of the connection, under another thread that reads from it as well."""
@@ -214,8 +227,23 @@ class Client:
             return fields_of(bytes(found))
 
     def _check(self, response: httpx.Response, doing: str) -> None:
-        if response.status_code != _OK:
-            raise of_status(self.settings, response.status_code, doing)
+        status = response.status_code
+        if status == _OK:
+            return
+        after = response.headers.get("Retry-After", "")
+        limited = status == _BAD_REQUEST and self._kind_of_error(response) == LIMIT
+        raise of_status(self.settings, status, doing, after, limited=limited)
+
+    def _kind_of_error(self, response: httpx.Response) -> str:
+        """Return the type of an error of a whole request (RFC 8620 3.6.1), or ""."""
+        found = bytearray()
+        for block in self._blocks(response):
+            found += block
+            if len(found) > _ERROR:
+                return ""
+        with suppress(SenselessError):
+            return str(fields_of(bytes(found)).get("type"))
+        return ""
 
     @contextmanager
     def _asked(
@@ -224,7 +252,7 @@ class Client:
         address: str,
         doing: str,
         timeout: float = 0,
-        accept: str = "*/*",
+        fields: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Iterator[httpx.Response]:
         """Send a request; where an access token is refused, once more with a fresh one."""
@@ -233,7 +261,7 @@ class Client:
             request = self._client.build_request(
                 method, address, content=body, timeout=timeout or self.settings.seconds
             )
-            request.headers["Accept"] = accept
+            request.headers.update(fields or {})
             if body is not None:
                 request.headers["Content-Type"] = "application/json"
             token = auth.token(PURPOSE) if auth else None

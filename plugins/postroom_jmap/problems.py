@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from postroom.hooks.words import plain
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 _AGAIN: Final = "it is tried again by itself"
 _ITS_FAULT: Final = "ask who runs the server: it does not keep to RFC 8620"
 _BUSY: Final = ("serverUnavailable", "rateLimit", "serverPartialFail")
+PASSING: Final = (408, 429, 500, 502, 503, 504)
+"""Statuses after which it is tried again."""
+LIMIT: Final = "urn:ietf:params:jmap:error:limit"
+_LONGEST_PAUSE: Final = 24 * 60 * 60.0
 _FORBIDDEN: Final = ("forbidden", "accountNotFound", "accountReadOnly")
 
 
@@ -32,14 +37,20 @@ class DeclinedError(Exception):
         return f"{self.kind}: {self.words}" if self.words else self.kind
 
 
-def problem(code: str, settings: JmapSettings, words: str, hint: str = _AGAIN) -> Problem:
+def problem(
+    code: str,
+    settings: JmapSettings,
+    words: str,
+    hint: str = _AGAIN,
+    after: timedelta | None = None,
+) -> Problem:
     """Return a problem with the server, which is named."""
     shown = words
     for secret in (settings.password, settings.token):
         if secret is not None and secret.reveal():
             shown = shown.replace(secret.reveal(), "***")
     message = f"{settings.host}:{settings.port}: {plain(shown)}"
-    return Problem(Diagnostic(code, message, help=hint))
+    return Problem(Diagnostic(code, message, help=hint), after)
 
 
 def broken(settings: JmapSettings, words: str) -> Problem:
@@ -47,14 +58,27 @@ def broken(settings: JmapSettings, words: str) -> Problem:
     return problem("PR515", settings, words, _ITS_FAULT)
 
 
-def of_status(settings: JmapSettings, status: int, doing: str) -> Problem:
-    """Return what a status of HTTP means."""
+def of_status(
+    settings: JmapSettings, status: int, doing: str, after: str = "", *, limited: bool = False
+) -> Problem:
+    """Return what a status of HTTP means.
+
+    after is its Retry-After; limited, that we asked for too much at a time, whatever the status.
+    """
     if status in (401, 403):
         hint = "check the token or password: many providers want one made for this use"
         return problem("PR511", settings, f"{doing}: the sign-in is refused ({status})", hint)
-    if status in (408, 429, 500, 502, 503, 504):
-        return problem("PR516", settings, f"{doing}: not now ({status})")
+    if status in PASSING or limited:
+        words = f"{doing}: not now ({status})"
+        return problem("PR516", settings, words, after=_pause(after))
     return broken(settings, f"{doing}: answered with the status {status}")
+
+
+def _pause(after: str) -> timedelta | None:
+    """Return how long the server wants to be left alone: seconds of Retry-After (RFC 9110)."""
+    if not (after.isascii() and after.isdecimal()):
+        return None
+    return timedelta(seconds=min(float(after), _LONGEST_PAUSE))
 
 
 def of_method(settings: JmapSettings, declined: DeclinedError, doing: str) -> Problem:

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _HEADER: Final = 256 * 1024
 """How much of the header of a message that is too large is fetched."""
 _SOON: Final = 0.05
+_STREAMS: Final = 100
+"""How often it is listened anew in one waiting: a stream ends with any event."""
+_POLLED_MEANWHILE: Final = ("PR510", "PR514", "PR516")
 
 
 class JmapTransport:
@@ -47,6 +50,8 @@ class JmapTransport:
         self._client: Client | None = None
         self._listing: Listing | None = None
         self._push = settings.push
+        self._heard = ""
+        """The id of the last event: what came since is told when we listen again."""
 
     def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
         """Yield messages that the ledger does not hold, by the time at which they came in."""
@@ -108,25 +113,40 @@ class JmapTransport:
         return settle(client, listing.folder, action, partial(self._raw, client))
 
     def wait(self, timeout: timedelta) -> bool:
-        """Wait for an event of the server. Without them: False at once."""
+        """Wait for an event of the server. Without them: False at once.
+
+        A stream that breaks, or is not to be had now, is no trouble: it is polled meanwhile.
+        """
         if not self._push:
             return False
-        client, _ = self._open()
+        client, listing = self._open()
         until = time.monotonic() + timeout.total_seconds()
         try:
-            with client.events(max(timeout.total_seconds(), _SOON)) as lines:
-                if lines is None:
-                    self._push = False
-                    return False
-                for line in lines:
-                    if line.startswith("event:") and line[6:].strip() == "state":
-                        return True
-                    if time.monotonic() > until:
-                        return False
+            for _ in range(_STREAMS):
+                heard = self._listen(client, listing, until)
+                if heard is not None:
+                    return heard
         except Problem as problem:
-            if problem.diagnostic.code != "PR514":
+            if problem.diagnostic.code not in _POLLED_MEANWHILE:
                 raise
         return False
+
+    def _listen(self, client: Client, listing: Listing, until: float) -> bool | None:
+        """Listen to one stream; None if it ended with an event that is not about us."""
+        from postroom_jmap.events import events, tells
+
+        others = False
+        with client.events(max(until - time.monotonic(), _SOON), self._heard) as blocks:
+            if blocks is None:
+                self._push = False
+                return False
+            with client.sensible("waiting"):
+                for event in events(blocks, until):
+                    self._heard = self._heard if event.id is None else event.id
+                    if tells(event, client.session.account, listing.state):
+                        return True
+                    others = others or event.kind == "state"
+        return None if others and time.monotonic() < until else False
 
     def probe(self) -> Health:
         """Sign in and count."""

@@ -47,18 +47,19 @@ class OurTransport(TransportContract):
 
     def test_neither_trace_nor_problem_shows_a_secret(self, mailbox: Mailbox) -> None:
         """Not as it is and not in base64, of good ones and of those that are refused."""
-        if not isinstance(mailbox, Telling):
+        telling: object = mailbox
+        if not isinstance(telling, Telling):
             pytest.skip("there is no server that anything is said to")
         told: list[str] = []
         mailbox.deliver([message(1)])
-        with closing(mailbox.transport(1_000_000, told.append)) as transport:
+        with closing(telling.transport(1_000_000, told.append)) as transport:
             (found,) = transport.fetch(Ledger(), 10)
             assert transport.probe().ok
             assert transport.settle(action_for(found, "delete")).done
         assert told
-        shown = told + refusal(mailbox)
-        auth = getattr(mailbox.settings, "auth", None)
-        good = {*_secrets(mailbox.settings), *(auth.handed_out if auth else [])}
+        shown = told + refusal(telling)
+        auth = getattr(telling.settings, "auth", None)
+        good = {*_secrets(telling.settings), *(auth.handed_out if auth else [])}
         assert good
         for line in shown:
             assert not good & set(line.split())

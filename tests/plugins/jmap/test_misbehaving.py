@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 TOKEN = "xyzzy-jmap-47"
 TIMEOUT = 5.0
+PING = b'event: ping\r\ndata: {"interval": 30}\r\n\r\n'
 RAWS = {f"M{number}": message(number) for number in (1, 2, 3)}
 
 
@@ -46,6 +47,10 @@ class FakeJmap:
         self.good = {f"Bearer {TOKEN}"}
         self.state = 1
         self.changed: list[str] = []
+        self.streams: list[bytes] = []
+        """What is pushed, one connection after the other."""
+        self.since: list[str] = []
+        """Every Last-Event-ID."""
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer a request of HTTP."""
@@ -60,8 +65,8 @@ class FakeJmap:
             case "gone":
                 del self.mail[path.removeprefix("/download/B")]
                 return say(request, 404)
-            case int():
-                return say(request, odd)
+            case int() | (int(), bytes()):
+                return say(request, *(odd if isinstance(odd, tuple) else (odd,)))
             case bytes():
                 return say(request, 200, odd)
             case str():
@@ -77,7 +82,8 @@ class FakeJmap:
         if path.startswith("/download/"):
             return say(request, 200, self.mail[path.removeprefix("/download/B")])
         if path == "/events":
-            events = b"event: ping\r\ndata: {}\r\n\r\nevent: state\r\ndata: {}\r\n\r\n"
+            self.since.append(request.headers.get("Last-Event-ID", ""))
+            events = self.streams.pop(0) if self.streams else PING + told_of("A1", "2")
             return say(request, 200, events, kind="text/event-stream")
         ((name, told, _),) = json.loads(body)["methodCalls"]
         self.calls.append((name, told))
@@ -126,6 +132,13 @@ class FakeJmap:
             "id": key, "blobId": f"B{key}", "size": len(self.mail[key]),
             "receivedAt": f"2024-01-0{key[1]}T00:00:00Z", "mailboxIds": {"F1": True},
         }  # fmt: skip
+
+
+def told_of(account: str, state: str, kind: str = "Email", id_: str = "") -> bytes:
+    """Return an event that says what is in another state (RFC 8620 7.1)."""
+    changed = {"@type": "StateChange", "changed": {account: {kind: state}}}
+    head = f"id: {id_}\n" if id_ else ""
+    return f"{head}event: state\ndata: {json.dumps(changed)}\n\n".encode()
 
 
 def responses(*found: Any) -> bytes:
@@ -426,6 +439,68 @@ def test_an_event_ends_the_waiting(desk: Desk) -> None:
         assert transport.wait(timedelta(seconds=5))
     with desk.serving(push=False) as transport:
         assert not transport.wait(timedelta(seconds=5))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b": hello\rid: 7\revent: state\rdata: {\rdata: }\r\r" + told_of("A1", "2"),
+        PING + told_of("A9", "2") + told_of("A1", "1") + told_of("A1", "2"),
+        b"event: state\ndata: what?\n\n",
+    ],
+)
+def test_an_event_is_read_however_it_is_written(told: bytes, desk: Desk) -> None:
+    desk.fake.streams = [told]
+    with desk.serving() as transport:
+        fetch(transport)
+        assert transport.wait(timedelta(seconds=5))
+    assert len(desk.fake.since) == 1
+
+
+def test_an_event_that_is_not_about_us_is_waited_on_from_there(desk: Desk) -> None:
+    """A stream may end with any event; what came meanwhile is told by the id of the last."""
+    desk.fake.streams = [told_of("A9", "5", id_="x1"), told_of("A1", "9", kind="Thread", id_="x2")]
+    with desk.serving() as transport:
+        fetch(transport)
+        assert transport.wait(timedelta(seconds=5))
+    assert desk.fake.since == ["", "x1", "x2"]
+
+
+def test_what_is_known_already_is_no_news(desk: Desk) -> None:
+    desk.fake.streams = [told_of("A1", "1"), PING]
+    with desk.serving() as transport:
+        fetch(transport)
+        assert not transport.wait(timedelta(seconds=5))
+
+
+@pytest.mark.parametrize("odd", [b"event: state", b"data: x\n" * 40_000, b"x" * 200_000])
+def test_a_stream_that_makes_no_sense_brings_no_news(odd: bytes, desk: Desk) -> None:
+    desk.fake.streams = [odd]
+    with desk.serving() as transport:
+        fetch(transport)
+        if len(odd) < 100:
+            assert not transport.wait(timedelta(seconds=5))
+            return
+        with pytest.raises(Problem) as caught:
+            transport.wait(timedelta(seconds=5))
+        assert caught.value.diagnostic.code == "PR515"
+
+
+def test_a_server_without_events_for_now_is_asked_again(desk: Desk) -> None:
+    desk.fake.answers["/events"] = 503
+    with desk.serving() as transport:
+        assert not transport.wait(timedelta(seconds=5))
+        del desk.fake.answers["/events"]
+        assert transport.wait(timedelta(seconds=5))
+
+
+def test_a_server_that_is_asked_too_much_is_tried_again(desk: Desk) -> None:
+    """RFC 8620 3.6.1: the status may be any."""
+    problem = json.dumps({"type": "urn:ietf:params:jmap:error:limit", "limit": "x"}).encode()
+    desk.fake.answers["/api"] = (400, problem)
+    assert desk.refused().code == "PR516"
+    desk.fake.answers["/api"] = (400, b'{"type": "urn:ietf:params:jmap:error:notJSON"}')
+    assert desk.refused().code == "PR515"
 
 
 def test_a_server_without_events_is_asked_once(desk: Desk) -> None:
