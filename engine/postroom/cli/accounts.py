@@ -93,19 +93,28 @@ def _told(account: Account, keeper: Keeper, now: datetime) -> dict[str, Any]:
 
 
 def _sign_in(sign_in: Any, keeper: Keeper, now: datetime) -> dict[str, Any]:  # noqa: ANN401
+    from postroom.runtime.expiry import refresh_until
     from postroom.source.diagnostic import Problem
 
-    told = {"name": sign_in.name, "provider": sign_in.provider.name, "flow": sign_in.flow}
+    told: dict[str, Any] = {
+        "name": sign_in.name,
+        "provider": sign_in.provider.name,
+        "flow": sign_in.flow,
+        "token_days": None,
+        "ends": None,
+    }
     try:
         tokens = keeper.read(sign_in.name)
     except Problem as error:
-        return {**told, "state": error.diagnostic.message, "token_days": None}
+        return {**told, "state": error.diagnostic.message}
     if not sign_in.by_person:
-        return {**told, "state": "signs in by itself", "token_days": None}
+        return {**told, "state": "signs in by itself"}
     if tokens is None or not tokens.refresh_token:
-        return {**told, "state": "nobody has signed in", "token_days": None}
+        return {**told, "state": "nobody has signed in"}
     days = int((now.timestamp() - tokens.since) // 86_400) if tokens.since else None
-    return {**told, "state": "signed in", "token_days": days}
+    until = refresh_until(sign_in, tokens)
+    ends = until.date().isoformat() if until else None
+    return {**told, "state": "signed in", "token_days": days, "ends": ends}
 
 
 def _warnings(account: Account, keeper: Keeper) -> list[dict[str, Any]]:
@@ -161,6 +170,7 @@ def _lines(told: dict[str, Any]) -> Iterator[str]:
     for each in told["sign_ins"]:
         days = each["token_days"]
         age = f", its token is {days} days old" if days is not None else ""
+        age += f" and would end on {each['ends']}" if each["ends"] else ""
         yield printable(f"  sign-in {each['name']} ({each['provider']}): {each['state']}{age}")
     for warning in told["warnings"]:
         yield printable(f"  {warning['code']} {warning['message']}")

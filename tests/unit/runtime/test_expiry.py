@@ -14,6 +14,7 @@ from postroom.hooks.manager import find_plugins
 from postroom.runtime.expiry import ends_of
 from postroom.runtime.loading import load_rules
 from postroom.runtime.secrets import Secrets
+from postroom.runtime.settings import folders
 from postroom.runtime.signin.credential import StoredCredential
 from postroom.runtime.signin.grant import Grant
 from postroom.runtime.signin.kept import Keeper, Tokens
@@ -90,6 +91,18 @@ def test_a_refresh_token_ends(
 ) -> None:
     found = ends(tmp_path, rules(tmp_path, sign_in, provider=provider), tokens)
     assert found == ({} if days is None else {KEPT: days})
+
+
+def test_accounts_say_when_a_refresh_token_ends(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules(tmp_path, "provider: google, refresh_lasts: 7d")
+    where = folders(tmp_path)
+    Keeper(where.data, where.keys).write("corp", held())
+    assert main(["accounts", "--rules", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "sign-in corp (google): signed in, its token is" in shown
+    assert "would end on 2026-03-08" in shown
 
 
 def test_the_day_of_a_secret_can_be_written_down(tmp_path: Path) -> None:
