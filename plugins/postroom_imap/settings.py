@@ -1,17 +1,21 @@
 """What the transport wants to know; read by the checker and by the reference pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
+from postroom.hooks.signing import SignedIn
 from postroom.model.settings import Secret, setting
 from postroom.model.signin import Credential
 
 
 @dataclass(frozen=True, slots=True)
-class ImapSettings:
+class ImapSettings(SignedIn):
     """`use: imap`."""
+
+    ports: ClassVar[Mapping[str, int]] = {"implicit": 993, "starttls": 143}
 
     host: str = setting("the server's name, as it stands in its certificate")
     username: str = setting(
@@ -41,22 +45,3 @@ class ImapSettings:
     push: bool = setting(
         "let the server tell at once when mail comes in, if it can (IDLE)", default=True
     )
-
-    def __post_init__(self) -> None:
-        if (self.password is None) == (self.auth is None):
-            raise ValueError("give either `password` or `auth`")
-
-    @property
-    def never_shown(self) -> str:
-        """Return what must not be repeated if a server says it back; "" if there is nothing."""
-        return "" if self.password is None else self.password.reveal()
-
-    @property
-    def port_number(self) -> int:
-        """Return the port to connect to."""
-        return self.port or (993 if self.tls == "implicit" else 143)
-
-    @property
-    def seconds(self) -> float:
-        """Return the timeout in seconds."""
-        return self.timeout.total_seconds()

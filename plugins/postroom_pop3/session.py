@@ -7,6 +7,7 @@ message ever becomes part of a command: messages are asked for by numbers.
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from postroom_pop3.problems import DeclinedError, problem, sign_in_refused, tran
 from postroom_pop3.wire import ANSWER, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from postroom.model.settings import Secret
     from postroom.model.signin import Credential
@@ -51,12 +52,10 @@ class Session:
             return {int(number): int(size) for number, size in (line.split()[:2] for line in lines)}
 
     def keys(self) -> dict[int, str]:
-        """Return the unique id of each message by its number (UIDL). Raises Problem PR515."""
+        """Return what each message is known by: its unique id (UIDL). Raises Problem PR515."""
         try:
             with self._talk("listing the messages"):
-                lines = self._wire.uidl()[1]
-                found = [line.split(None, 1) for line in lines]
-                return {int(number): key.decode("ascii", "replace") for number, key in found}
+                return told_apart(line.split(None, 1) for line in self._wire.uidl()[1])
         except DeclinedError:
             hint = "ask who runs the server: without UIDL nobody can tell what is new"
             words = "the server gives messages no unique ids"
@@ -147,3 +146,19 @@ class Session:
 def _joined(lines: list[bytes]) -> bytes:
     """Return the lines as the message that they are: each ends with CRLF (RFC 1939 3)."""
     return b"\r\n".join([*lines, b""])
+
+
+def told_apart(listed: Iterable[Sequence[bytes]]) -> dict[int, str]:
+    """Return messages by number, with ids of which no two are the same.
+
+    Servers may give two copies of a message one id (RFC 1939 7); others do so with any messages.
+    Those behind the first are counted: what is new would be taken for what is known otherwise.
+    Raises ValueError for what is no list of numbers and ids.
+    """
+    found: dict[int, str] = {}
+    times: Counter[str] = Counter()
+    for number, key in listed:
+        text = key.strip().decode("ascii", "backslashreplace")
+        times[text] += 1
+        found[int(number)] = text if times[text] == 1 else f"{text} {times[text]}"
+    return found

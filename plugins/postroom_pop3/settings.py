@@ -1,17 +1,21 @@
 """What the transport wants to know; read by the checker and by the reference pages."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
+from postroom.hooks.signing import SignedIn
 from postroom.model.settings import Secret, setting
 from postroom.model.signin import Credential
 
 
 @dataclass(frozen=True, slots=True)
-class Pop3Settings:
+class Pop3Settings(SignedIn):
     """`use: pop3`."""
+
+    ports: ClassVar[Mapping[str, int]] = {"implicit": 995, "starttls": 110}
 
     host: str = setting("the server's name, as it stands in its certificate")
     username: str = setting("who signs in")
@@ -35,22 +39,3 @@ class Pop3Settings:
     timeout: timedelta = setting(
         "how long the server may say nothing", default=timedelta(seconds=30)
     )
-
-    def __post_init__(self) -> None:
-        if (self.password is None) == (self.auth is None):
-            raise ValueError("give either `password` or `auth`")
-
-    @property
-    def never_shown(self) -> str:
-        """Return what must not be repeated if a server says it back; "" if there is nothing."""
-        return "" if self.password is None else self.password.reveal()
-
-    @property
-    def port_number(self) -> int:
-        """Return the port to connect to."""
-        return self.port or (995 if self.tls == "implicit" else 110)
-
-    @property
-    def seconds(self) -> float:
-        """Return the timeout in seconds."""
-        return self.timeout.total_seconds()

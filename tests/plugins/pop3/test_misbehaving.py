@@ -220,6 +220,53 @@ def test_without_unique_ids_nothing_is_fetched(desk: Desk) -> None:
     assert (found.code, "no unique ids" in found.message) == ("PR515", True)
 
 
+# --- odd ids ------------------------------------------------------------------
+
+
+def listed(*ids: bytes) -> bytes:
+    lines = [b"%d %b" % (number, each) for number, each in enumerate(ids, start=1)]
+    return b"\r\n".join([b"+OK", *lines, b".", b""])
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        (b"same", b"same", b"same"),
+        (b"a", b"b", b"a"),
+        (b"\xff", b"\xfe", b"\xfd"),
+        (b"~" * 500, b"~" * 501, b"~" * 502),
+        (b"<1 2>", b"<1 3>", b"1 2"),
+        (b" 1 ", b"2\t", b"3"),
+    ],
+)
+def test_messages_are_told_apart_whatever_their_ids(desk: Desk, ids: tuple[bytes, ...]) -> None:
+    with desk.serving(FakePop3(MAIL, uidl=listed(*ids))) as transport:
+        found = fetch(transport)
+        assert [each.raw for each in found] == list(MAIL.values())
+        assert len({each.place for each in found}) == 3
+        ledger = Ledger()
+        ledger.note(found)
+        assert list(transport.fetch(ledger, 100)) == []
+
+
+def test_of_two_copies_with_one_id_the_one_that_is_left_is_known(desk: Desk) -> None:
+    ledger, copy = Ledger(), {1: MAIL[1], 2: MAIL[1]}
+    both, left = FakePop3(copy, uidl=listed(b"a", b"a")), FakePop3({1: MAIL[1]}, uidl=listed(b"a"))
+    with desk.serving(both, left) as transport:
+        ledger.note(list(transport.fetch(ledger, 100)))
+        assert list(transport.fetch(ledger, 100)) == []
+
+
+def test_a_message_under_the_id_of_another_is_not_deleted(desk: Desk) -> None:
+    """Which one has the id and which the number behind it changes when one of them goes."""
+    before = FakePop3(MAIL, uidl=listed(b"a", b"a", b"b"))
+    after = FakePop3({1: MAIL[2], 2: MAIL[3]}, uidl=listed(b"a", b"b"))
+    with desk.serving(before, after) as transport:
+        first = fetch(transport)[0]
+        assert not transport.settle(action_for(first, "delete")).done
+    assert after.deleted == set()
+
+
 # --- settling -----------------------------------------------------------------
 
 
