@@ -7,11 +7,14 @@ import signal
 import smtplib
 import time
 from abc import ABC, abstractmethod
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.end_to_end.desk import mail as plain_mail
+from tests.faults.forks import died_at_the_failpoint
 from tests.servers.ports import free_ports
 
 from postroom.hooks.contracts import Parcel
@@ -161,7 +164,7 @@ class Lmtp(Pushed):
         while self.sent.waiting:
             child = trial.start(trial.listen)
             try:
-                self._send()
+                self._send_all()
             except (OSError, smtplib.SMTPException):
                 assert trial.crashed(child), "the line broke, and the engine lives"
                 continue
@@ -172,13 +175,21 @@ class Lmtp(Pushed):
                 os.kill(child, signal.SIGTERM)
                 trial.crashed(child)
 
-    def _send(self) -> None:
-        with self._connected() as connection:
-            while self.sent.waiting:
-                number = self.sent.waiting[0]
-                connection.sendmail(sender(number), ["support@kestrel.example"], mail(number))
-                self.sent.waiting.pop(0)
-                self.sent.taken += 1
+    def _send_all(self) -> None:
+        """Hand all of it over, on a few lines if it is much. Raises what one of them raises."""
+        lines = min(_AT_ONCE, 1 + len(self.sent.waiting) // _AT_ONCE)
+        shares = [self.sent.waiting[first::lines] for first in range(lines)]
+        with ExitStack() as stack:
+            connections = [stack.enter_context(self._connected()) for _ in shares]
+            with ThreadPoolExecutor(lines) as pool:
+                for _ in pool.map(self._send, connections, shares):
+                    pass
+
+    def _send(self, connection: smtplib.LMTP, numbers: list[int]) -> None:
+        for number in numbers:
+            connection.sendmail(sender(number), ["support@kestrel.example"], mail(number))
+            self.sent.waiting.remove(number)
+            self.sent.taken += 1
 
     def _connected(self) -> smtplib.LMTP:
         give_up_at = time.monotonic() + _PATIENCE
@@ -214,25 +225,25 @@ class Pipe(Pushed):
                 self.sent.taken += 1
 
     def _beside_an_engine(self, trial: Trial, *, armed: bool) -> None:
+        engine = trial.start(trial.listen, armed=armed)
+        children: dict[int, int] = {}
         while self.sent.waiting:
-            engine = trial.start(trial.listen, armed=armed)
-            some = self.sent.waiting[:_AT_ONCE]
-            children = {
-                trial.start(partial(self._hand_in, trial, number), armed=False): number
-                for number in some
-            }
-            while children:
-                child, status = os.waitpid(-1, 0)
-                if child == engine:
-                    trial.left -= 1
-                    engine = trial.start(trial.listen, armed=armed)
-                    continue
-                number = children.pop(child)
-                if status == 0:
-                    self.sent.waiting.remove(number)
-                    self.sent.taken += 1
-            os.kill(engine, signal.SIGTERM)
-            trial.crashed(engine)
+            busy = set(children.values())
+            free = [number for number in self.sent.waiting if number not in busy]
+            for number in free[: _AT_ONCE - len(children)]:
+                hand_in = partial(self._hand_in, trial, number)
+                children[trial.start(hand_in, armed=False)] = number
+            child, status = os.waitpid(-1, 0)
+            if child == engine:
+                trial.left -= died_at_the_failpoint(status)
+                engine = trial.start(trial.listen, armed=armed)
+                continue
+            number = children.pop(child)
+            if status == 0:
+                self.sent.waiting.remove(number)
+                self.sent.taken += 1
+        os.kill(engine, signal.SIGTERM)
+        trial.crashed(engine)
 
     def _hand_in(self, trial: Trial, number: int) -> None:
         trial.read_here()

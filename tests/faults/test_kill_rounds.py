@@ -28,3 +28,4 @@ def test_kills_at_random_under_load_lose_and_double_nothing() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "6 kills, 0 of" not in done.stdout
+    assert "given up" not in done.stdout

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.runtime.memory import House, disk_full, envelope, mail
 
-from postroom.model.attempts import FEW
+from postroom.model.attempts import FEW, charged
 from postroom.model.envelope import Place
 from postroom.runtime.ahead import process_all
-from postroom.runtime.suspects import LIVED
+from postroom.runtime.suspects import ATTEMPTS, LIVED, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,3 +154,23 @@ def test_a_message_is_in_hand_only_when_it_can_be_read_at_once(house: House) -> 
     object.__setattr__(house.engine, "reader", Slow())
     run(house, 1, 2)
     assert seen == [0]
+
+
+@pytest.mark.parametrize(("backlog", "deaths"), [(1, 3), (FEW, 3), (FEW + 1, 4), (1_000, 4)])
+@pytest.mark.parametrize("where", [0, -1])
+def test_a_message_that_ends_every_engine_is_found(backlog: int, deaths: int, where: int) -> None:
+    """And no other one is given up with it, or tried more than a few at a time after the first."""
+    waiting = [envelope(n, b"") for n in range(backlog)]
+    guilty = waiting[where]
+    suspects: dict[tuple[str, Place], int] = {}
+    for died in range(9):
+        for group in grouped("support", waiting, suspects):
+            if guilty in group.envelopes:
+                break
+            assert (group.deaths or 0) < ATTEMPTS
+        if (group.deaths or 0) >= ATTEMPTS:
+            assert (died, len(group.envelopes)) == (deaths, 1)
+            return
+        waiting = waiting[waiting.index(group.envelopes[0]) :]
+        suspects = charged(suspects, [[("support", each.place) for each in group.envelopes]])
+    pytest.fail("it was never found")
