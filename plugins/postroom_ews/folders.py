@@ -32,6 +32,7 @@ class Folders:
     def __init__(self, settings: EwsSettings, account: exchangelib.Account) -> None:
         self._settings = settings
         self._account = account
+        self._made: dict[str, Folder] = {}
 
     def found(self, path: str) -> Folder:
         """Return a folder. Raises Problem PR513 if it is missing."""
@@ -48,7 +49,19 @@ class Folders:
             return Folder(at, at.total_count or 0)
 
     def made(self, path: str) -> Folder:
-        """Return a folder, which is made if it is missing, and those above it."""
+        """Return a folder, which is made if it is missing, and those above it.
+
+        It is looked for once; `forget` it if it turns out to be gone.
+        """
+        if path not in self._made:
+            self._made[path] = self._make(path)
+        return self._made[path]
+
+    def forget(self) -> None:
+        """Look for all folders anew."""
+        self._made.clear()
+
+    def _make(self, path: str) -> Folder:
         with translated(self._settings, "making the folder"):
             at = self._top(path)
             for name in _below(path):

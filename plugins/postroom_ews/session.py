@@ -160,10 +160,15 @@ class Session:
                 item.categories = [*categories, name]
                 item.save(update_fields=["categories"])
 
-    def move(self, key: str, folder: Folder) -> None:
-        """Move a message; it has another key then."""
-        with translated(self._settings, "moving a message"):
-            _must_be_done(self._account.bulk_move(ids=[_id(key)], to_folder=folder.theirs))
+    def move(self, key: str, path: str) -> None:
+        """Move a message to a folder, which is made if need be; it has another key then."""
+        folder = self.folders.made(path)
+        try:
+            with translated(self._settings, "moving a message"):
+                _must_be_done(self._account.bulk_move(ids=[_id(key)], to_folder=folder.theirs))
+        except DeclinedError:
+            self.folders.forget()
+            raise
 
     def delete(self, key: str) -> None:
         """Put a message among the deleted ones."""

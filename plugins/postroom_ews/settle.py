@@ -67,7 +67,7 @@ def _set_flag(session: Session, key: str, target: str) -> Receipt:
 
 def _move(session: Session, key: str, target: str) -> Receipt:
     path = target.strip("/")
-    session.move(key, session.folders.made(path))
+    session.move(key, path)
     return Receipt(done=True, detail=f"moved to {path}")
 
 

@@ -49,6 +49,8 @@ class Graph:
         self.server = server
         self._tell = trace
         self._client = _client(server)
+        self.destinations: dict[str, str] = {}
+        """Ids of folders that messages were moved to, by their paths."""
 
     def url(self, *parts: str) -> str:
         """Return the address of something in the mailbox."""

@@ -119,7 +119,19 @@ def _set_flag(graph: Graph, message: _Message, target: str) -> Receipt:
 
 def _move(graph: Graph, message: _Message, target: str) -> Receipt:
     path = target.strip("/")
-    destination = {"destinationId": folder.made(graph, path)}
+    if path in graph.destinations:
+        try:
+            return _moved(graph, message, path)
+        except DeclinedError as declined:
+            if declined.status not in _GONE:
+                raise
+    # not known yet, or gone; if it is the message that is gone, it will be once more
+    graph.destinations[path] = folder.made(graph, path)
+    return _moved(graph, message, path)
+
+
+def _moved(graph: Graph, message: _Message, path: str) -> Receipt:
+    destination = {"destinationId": graph.destinations[path]}
     graph.send("POST", graph.url("messages", message.key, "move"), "moving a message", destination)
     return Receipt(done=True, detail=f"moved to {path}")
 

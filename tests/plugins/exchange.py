@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 LIMIT = 1_000_000
 ADDRESS = "help@kestrel.example"
+MIB = 1024 * 1024
 
 
 class Server(Protocol):
@@ -37,6 +39,7 @@ class Server(Protocol):
     issuer: Authority
     state: int
     answers: list[Any]
+    asked: list[Any]
 
 
 class ExchangeBox(ABC):
@@ -243,6 +246,31 @@ class ExchangeFacts:
         assert (receipt.done, receipt.detail) == (True, "already gone")
         assert box.state() == before
 
+    def test_a_folder_is_looked_for_once_however_many_are_moved_to_it(
+        self, box: ExchangeBox
+    ) -> None:
+        box.deliver([message(1), message(2)])
+        first, second = fetch(box)
+        transport = box.transport()
+        assert transport.settle(action_for(first, "move", "Done/2026")).done
+        before = len(box.server.asked)
+        assert transport.settle(action_for(second, "move", "Done/2026")).done
+        since = str(box.server.asked[before:])
+        assert not any(each in since for each in ("FindFolder", "GetFolder", "childFolders"))
+        assert [each.folder.name for each in box.mailbox.all()] == ["2026", "2026"]
+
+    def test_a_folder_that_went_away_meanwhile_is_made_anew(self, box: ExchangeBox) -> None:
+        box.deliver([message(1), message(2)])
+        first, second = fetch(box)
+        transport = box.transport()
+        assert transport.settle(action_for(first, "move", "Done")).done
+        (done,) = [each for each in box.mailbox.folders.values() if each.name == "Done"]
+        del box.mailbox.folders[done.id]
+        receipts = [transport.settle(action_for(second, "move", "Done")) for _ in range(2)]
+        assert not any(each.final for each in receipts if not each.done)
+        assert receipts[-1].done
+        assert [each.folder.name for each in box.mailbox.all()] == ["Done"]
+
     def test_a_category_joins_those_that_there_are(self, box: ExchangeBox) -> None:
         box.deliver([message(1)])
         next(box.mailbox.all()).categories = ["Ann"]
@@ -268,3 +296,14 @@ class ExchangeFacts:
         assert lines
         assert box.auth is not None
         assert not any(token in line for line in lines for token in box.auth.handed_out)
+
+    def test_memory_does_not_grow_with_the_mailbox(self, box: ExchangeBox) -> None:
+        """Of 12 messages of 1 MB never more than a few are held."""
+        box.deliver([message(number, ("y" * 998 + "\r\n") * 1_000) for number in range(12)])
+        transport = box.transport(max_message=2 * MIB)
+        transport.probe()
+        tracemalloc.start()
+        assert sum(1 for _ in transport.fetch(Ledger(), 1_000)) == 12
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < 10 * MIB

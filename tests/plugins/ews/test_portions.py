@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tracemalloc
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -94,16 +93,3 @@ def test_an_answer_that_leaves_one_out_is_not_taken_for_the_others(box: Box) -> 
     found = list(box.transport().fetch(Ledger(), 10))
     assert [each.raw for each in found if not each.problem] == [message(1), message(2)]
     assert [each.place.key for each in found] == [each.id for each in box.mailbox.all()]
-
-
-def test_memory_does_not_grow_with_the_mailbox(box: Box) -> None:
-    """Of 12 messages of 1 MB never more than a few are held."""
-    for number in range(12):
-        box.mailbox.deliver(message(number, ("y" * 998 + "\r\n") * 1_000))
-    transport = box.transport(max_message=2 * MIB)
-    transport.probe()
-    tracemalloc.start()
-    assert sum(1 for _ in transport.fetch(Ledger(), 1_000)) == 12
-    most = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert most < 10 * MIB
