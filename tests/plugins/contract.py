@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from base64 import b64decode
 from contextlib import closing, suppress
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pytest
+from tests.servers.ports import free_ports
 from tests.unit.runtime.memory import House, envelope
 
 from postroom.model.settings import Secret
@@ -65,6 +67,31 @@ class OurTransport(TransportContract):
             assert not good & set(line.split())
             for secret in {each for each in good if len(each) > 8} | {WRONG}:
                 assert all(secret not in each for each in readings(line)), line
+
+    def test_a_folder_or_a_server_that_is_not_there_is_named(self, mailbox: Mailbox) -> None:
+        """With what can be done about it."""
+        telling: object = mailbox
+        if not isinstance(telling, Telling):
+            pytest.skip("there is no server that anything is said to")
+        known = {each.name for each in fields(telling.settings)}
+        nowhere = free_ports(1)[0]
+        address = f"https://localhost:{nowhere}/v1.0"
+        wrong: dict[str, tuple[Any, str]] = {
+            "folder": ("Nowhere", "PR513"),
+            "port": (nowhere, "PR510"),
+            "url": (address, "PR510"),
+            "base_url": (address, "PR510"),
+        }
+        for name in known & wrong.keys():
+            value, code = wrong[name]
+            with (
+                closing(telling.transport(1_000_000, [].append, **{name: value})) as transport,
+                pytest.raises(Problem) as caught,
+            ):
+                transport.probe()
+            assert caught.value.diagnostic.code == code
+            assert (value if name == "folder" else "localhost") in str(caught.value)
+            assert caught.value.diagnostic.help
 
 
 class OurReceiver(ReceiverContract):
