@@ -50,16 +50,21 @@ def postfix(desk: Desk) -> Iterator[Postfix]:
 
 @pytest.fixture
 def postfix_by_smtp(desk: Desk, ca: LocalCA, certificate: Certificate) -> Iterator[Postfix]:
-    """Return one that hands over nothing in the clear, and knows our certificate."""
+    """Return one that hands over nothing in the clear, knows our certificate, and signs in."""
     (port,) = free_ports(1)
     server = Postfix(
         f"smtp:[127.0.0.1]:{port}",
         "smtp_tls_security_level = verify\n",
         "smtp_tls_verify_cert_match = localhost\n",
         f"smtp_tls_CAfile = {ca.ca_file}\n",
+        "smtp_sasl_auth_enable = yes\n",
+        "smtp_sasl_security_options = noanonymous\n",
+        f"smtp_sasl_password_maps = inline:{{ {{ [127.0.0.1]:{port} = gate:gate-47 }} }}\n",
     )
-    files = f"certificate: {certificate.cert}, key: {certificate.key}"
-    with handing_over(desk, server, f"{{use: smtp_in, port: {port}, tls: required, {files}}}"):
+    desk.environment["GATE_PASSWORD"] = "gate-47"
+    told = f"certificate: {certificate.cert}, key: {certificate.key}, username: gate"
+    told += ", tls: required, password: {env: GATE_PASSWORD}"
+    with handing_over(desk, server, f"{{use: smtp_in, port: {port}, {told}}}"):
         yield server
 
 
