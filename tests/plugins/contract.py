@@ -82,10 +82,11 @@ class OurTransport(TransportContract):
             "url": (address, "PR510"),
             "base_url": (address, "PR510"),
         }
+        told: list[str] = []
         for name in known & wrong.keys():
             value, code = wrong[name]
             with (
-                closing(telling.transport(1_000_000, [].append, **{name: value})) as transport,
+                closing(telling.transport(1_000_000, told.append, **{name: value})) as transport,
                 pytest.raises(Problem) as caught,
             ):
                 transport.probe()
