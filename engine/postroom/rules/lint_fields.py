@@ -54,6 +54,8 @@ def _is_looked_up(rules: RuleSet, table: str, field: str) -> bool:
 
 
 def _set(account: Account) -> Iterator[tuple[str, str]]:
+    if account.link is not None:
+        yield account.table, account.link.field
     for shape in (account.mapping, account.updates):
         for assignments in (shape.assignments, *(rule.assignments for rule in shape.rules)):
             yield from ((account.table, each.field) for each in assignments)

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from postroom.model.record import Table
-    from postroom.rules.ruleset import Account, Assignment
+    from postroom.rules.ruleset import Account
     from postroom.rules.world import World
+    from postroom.source.text import Span
 
 _CHOICES = "`shared: each`, `shared: first`, or `shared: primary` in one of them"
 
@@ -127,14 +128,17 @@ def _check_field(world: World, account: Account, link: Linked, primary: Account)
         is_what = f"refers to `{field.table}`" if field.table else f"is of type {field.type}"
         message = f"`{field.name}` {is_what}, and the primary makes records of `{primary.table}`"
         findings.error("PR576", message, link.span, f"declare a field such as {wanted}")
-    for assignment in _assignments(account):
-        if assignment.field == link.field:
+    for name, span in _set(account):
+        if name == link.field:
             message = f"`{link.field}` holds the link to the records of `{primary.name}`"
-            findings.error("PR578", message, assignment.span, "set another field")
+            findings.error("PR578", message, span, "set another field")
 
 
-def _assignments(account: Account) -> Iterator[Assignment]:
+def _set(account: Account) -> Iterator[tuple[str, Span]]:
+    """Yield the fields that rules and labels set, with where they do."""
     for shape in (account.mapping, account.updates):
-        yield from shape.assignments
-        for rule in shape.rules:
-            yield from rule.assignments
+        for assignments in (shape.assignments, *(rule.assignments for rule in shape.rules)):
+            yield from ((each.field, each.span) for each in assignments)
+    if account.parsing is not None:
+        labels = (name for each in account.parsing.languages.values() for name in each.values())
+        yield from ((name, account.parsing.span) for name in dict.fromkeys(labels))
