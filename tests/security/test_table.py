@@ -37,7 +37,8 @@ REQUIRED = (
     "plugins",
     "identity by address",
 )
-"""What must be defended, whoever edits the page."""
+"""What must be defended, whoever edits the page: written by hand, for a list that is made from the
+page would lose with it what somebody takes out."""
 
 
 def rows() -> list[tuple[str, list[str]]]:
