@@ -8,13 +8,12 @@ import socket
 import ssl
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
 from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
-from postroom_jmap.answers import Fields, SenselessError, fields_of, inner, number, text
+from postroom_jmap.answers import Fields, SenselessError, fields_of
 from postroom_jmap.problems import (
     LIMIT,
     PASSING,
@@ -25,6 +24,7 @@ from postroom_jmap.problems import (
     problem,
     translated,
 )
+from postroom_jmap.session import CORE, MAIL, Session, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 PURPOSE: Final = "jmap"
 """What a token is asked for."""
-CORE: Final = "urn:ietf:params:jmap:core"
-MAIL: Final = "urn:ietf:params:jmap:mail"
 _ANSWER: Final = 16 * 1024 * 1024
 """Bytes that an answer in JSON may have."""
 _ERROR: Final = 64 * 1024
@@ -45,23 +43,10 @@ _ERROR: Final = 64 * 1024
 _REDIRECTS: Final = 3
 _SLOWEST: Final = 1024
 """Bytes that must come in within one timeout."""
-_MOST_AT_ONCE: Final = 100
 _BAD_REQUEST: Final = 400
 _UNAUTHORIZED: Final = 401
 _OK: Final = 200
 _MOVED: Final = (301, 302, 307, 308)
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """What the server says of itself (RFC 8620 2)."""
-
-    api_url: str
-    download_url: str
-    event_url: str
-    account: str
-    at_once: int
-    """How many objects may be asked for in one call."""
 
 
 class Client:
@@ -174,7 +159,9 @@ class Client:
         else:
             raise broken(self.settings, f"{doing}: it sends us round and round")
         with self.sensible(doing):
-            return self._session(address, told)
+            found = session_of(self.settings, address, told)
+        self._trace(f"S: account {found.account}")
+        return found
 
     def _redirected(self, address: str, target: str) -> str:
         """Return where the server sends us, which must be its own."""
@@ -184,33 +171,6 @@ class Client:
             words = f"we are sent to another server: {found}"
             raise problem("PR512", self.settings, words, hint)
         return found
-
-    def _session(self, address: str, told: Fields) -> Session:
-        core = inner(inner(told, "capabilities"), CORE)
-        session = Session(
-            api_url=_safe(address, text(told, "apiUrl")),
-            download_url=_safe(address, text(told, "downloadUrl")),
-            event_url=_safe(address, str(told.get("eventSourceUrl") or "")),
-            account=self._account(told),
-            at_once=max(1, min(number(core, "maxObjectsInGet"), _MOST_AT_ONCE)),
-        )
-        self._trace(f"S: account {session.account}")
-        return session
-
-    def _account(self, told: Fields) -> str:
-        """Return the id of the account that is meant. Raises Problem PR511."""
-        accounts, wanted = inner(told, "accounts"), self.settings.account
-        if not wanted:
-            found = inner(told, "primaryAccounts").get(MAIL)
-            if isinstance(found, str) and found:
-                return found
-            words, hint = "the sign-in has no mail", "give the token the right to read mail"
-            raise problem("PR511", self.settings, words, hint)
-        for key in accounts:
-            if wanted in (key, inner(accounts, key).get("name")):
-                return key
-        hint = "have it shared with the user; leave `account` out for the user's own"
-        raise problem("PR511", self.settings, f"there is no account `{wanted}`", hint)
 
     def _json(self, method: str, address: str, doing: str, body: bytes) -> Fields:
         with self._asked(method, address, doing, body=body) as response:
@@ -334,16 +294,6 @@ def _first_response(told: Fields) -> tuple[str, Fields]:
             return name, answer
         case _:
             raise SenselessError("no method is answered")
-
-
-def _safe(address: str, found: str) -> str:
-    """Return an address of the session in full, which must be encrypted. Raises SenselessError."""
-    if not found:
-        return ""
-    whole = urljoin(address, found.replace("{", "%7B").replace("}", "%7D"))
-    if urlsplit(whole).scheme != "https":
-        raise SenselessError("an address that is not encrypted")
-    return whole.replace("%7B", "{").replace("%7D", "}")
 
 
 def _filled(template: str, names: dict[str, str]) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _AGAIN: Final = "it is tried again by itself"
 _ITS_FAULT: Final = "ask who runs the server: it does not keep to RFC 8620"
-_BUSY: Final = ("serverUnavailable", "rateLimit", "serverPartialFail")
+_BUSY: Final = ("serverUnavailable", "rateLimit", "serverPartialFail", "anchorNotFound")
 PASSING: Final = (408, 429, 500, 502, 503, 504)
 """Statuses after which it is tried again."""
 LIMIT: Final = "urn:ietf:params:jmap:error:limit"

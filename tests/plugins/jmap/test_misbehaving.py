@@ -17,7 +17,7 @@ from postroom.hooks.contracts import TransportContext
 from postroom.model.settings import Secret
 from postroom.source.diagnostic import Diagnostic, Problem
 from postroom.testing.transport_contract import Ledger, action_for, message
-from postroom_jmap.client import CORE, MAIL
+from postroom_jmap.session import CORE, MAIL
 from postroom_jmap.settings import JmapSettings
 from postroom_jmap.transport import JmapTransport
 
@@ -492,6 +492,13 @@ def test_a_server_without_events_for_now_is_asked_again(desk: Desk) -> None:
         assert not transport.wait(timedelta(seconds=5))
         del desk.fake.answers["/events"]
         assert transport.wait(timedelta(seconds=5))
+
+
+@pytest.mark.parametrize("error", ["rateLimit", "serverUnavailable", "anchorNotFound"])
+def test_a_method_that_is_declined_for_now_is_tried_again(error: str, desk: Desk) -> None:
+    """The last: the message that a page ended with was deleted before the next one."""
+    desk.fake.answers["Email/query"] = error
+    assert desk.refused().code == "PR516"
 
 
 def test_a_server_that_is_asked_too_much_is_tried_again(desk: Desk) -> None:
