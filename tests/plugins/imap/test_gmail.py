@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.plugins.contract import OurTransport
 from tests.plugins.imap.gmail import ALL, FIRST_ID, TRASH, FakeGmail
 from tests.plugins.imap.test_misbehaving import Desk
 from tests.servers.script import ScriptedServer
+from tests.unit.runtime.memory import House
 
 from postroom.hooks.contracts import TransportContext
 from postroom.model.envelope import Place
@@ -17,7 +19,6 @@ from postroom.model.settings import Secret
 from postroom.testing.transport_contract import (
     Ledger,
     Mailbox,
-    TransportContract,
     action_for,
     message,
 )
@@ -89,7 +90,7 @@ def mailbox(ca: LocalCA, certificate: Certificate) -> Iterator[Box]:
             yield box
 
 
-class TestGmail(TransportContract):
+class TestGmail(OurTransport):
     @pytest.fixture
     def mailbox(self, mailbox: Box) -> Mailbox:
         return mailbox
@@ -102,6 +103,16 @@ def test_a_message_is_known_by_its_id_and_its_conversation_is_kept(mailbox: Box)
     assert found.thread == str(FIRST_ID & ~7)
     with closing(mailbox.transport()) as transport:
         assert transport.probe().newest == found.place
+
+
+def test_the_log_has_the_conversation(mailbox: Box) -> None:
+    house = House()
+    mailbox.deliver([message(1)])
+    house.engine.process(house.account, mailbox.fetch(Ledger()))
+    (decided,) = [e for b in house.store.batches for e in b.entries if e.kind == "decision"]
+    told = decided.body["message"]
+    assert isinstance(told, dict)
+    assert told["conversation"] == str(FIRST_ID & ~7)
 
 
 def test_a_message_with_several_labels_is_one_message(mailbox: Box) -> None:
