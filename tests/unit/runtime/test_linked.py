@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.unit.runtime.memory import NOW, House, envelope, mail
 
+from postroom.hooks.contracts import Parcel
 from postroom.identity.carriers import message_id
 from postroom.model.record import RecordRef
 from postroom.rules.lint_fields import unused_fields
+from postroom.runtime.intake import Intake
+from postroom.runtime.receiving import Counter
 from postroom.testing.memory_store import MemoryStore
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore
@@ -169,6 +172,17 @@ def test_a_template_of_the_other_reads_the_link(two: Two) -> None:
     assert decision.notices[0].text == "Ticket SUP-1."
     assert decision.provenance["ticket"].rule == "shared"
     assert "the account support made SUP-1 of the same message" in decision.reasons
+
+
+def test_of_mail_that_is_handed_over_the_primary_decides_first(two: Two) -> None:
+    intake = Intake(two.engine)
+    counter = Counter(two.engine, intake, "lmtp", ["billing", "support"])
+    parcel = Parcel(known(mail(1)), "ann@weaver.example", ("help@kestrel.example",))
+    assert [reply.state for reply in counter.hand_in(parcel)] == ["taken"]
+    intake.close()
+    assert two.link() == 1
+    (page,) = [row.notice for row in two.store.lease(NOW, 10) if row.notice.kind == "alert"]
+    assert page.text == "Ticket SUP-1."
 
 
 @pytest.mark.parametrize("word", ["junk", "odd"])
