@@ -25,11 +25,6 @@ class DateFormat:
     """Units, and what stands between them."""
 
     @property
-    def has_time(self) -> bool:
-        """Whether it says the hour as well."""
-        return any(unit == "HH" for unit, _ in self.parts)
-
-    @property
     def has_day(self) -> bool:
         """Whether it says year, month and day, so that a date can be read by it."""
         return {"year", "month", "day"} <= {_NAMES[unit] for unit, _ in self.parts if unit}

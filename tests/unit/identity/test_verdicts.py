@@ -6,6 +6,7 @@ import ast
 import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from postroom.model.message import Dsn, Mailbox, Message
 from postroom.model.record import RecordRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[3]
 GOLDEN = ROOT / "tests" / "golden" / "tokens" / "verdicts.txt"
@@ -108,11 +109,15 @@ def test_a_valid_token_counts_whatever_else_the_message_carries(kind: str) -> No
     assert (fact.valid, fact.ref, fact.carrier) == (True, REF, "subject")
 
 
-def _imports(path: Path) -> Iterator[str]:
-    """Yield `module.name` for every name that a module imports from postroom."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    """Return `module.name` for every name that a module imports from postroom."""
+    return frozenset(
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    )
 
 
 def _users(*names: str) -> set[str]:
@@ -120,7 +125,7 @@ def _users(*names: str) -> set[str]:
     found = set()
     for source in ("engine", "plugins"):
         for path in (ROOT / source).rglob("*.py"):
-            if any(name in names for name in _imports(path)):
+            if not _imports(path).isdisjoint(names):
                 found.add(path.relative_to(ROOT / source).with_suffix("").as_posix())
     return found
 
@@ -129,7 +134,8 @@ def _calls(attribute: str) -> set[str]:
     """Return the modules that call `tokens.ATTRIBUTE(...)`, whatever stands before `tokens`."""
     found = set()
     for path in (ROOT / "engine").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        text = path.read_text("utf-8")
+        for node in ast.walk(ast.parse(text)) if f".{attribute}" in text else ():
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
@@ -150,7 +156,7 @@ def test_there_is_one_way_to_be_believed() -> None:
 
 def test_routing_sees_nothing_but_the_result() -> None:
     for step in ("admit", "shape", "screen", "parsing", "plan"):
-        names = set(_imports(ROOT / "engine" / "postroom" / "pipeline" / f"{step}.py"))
+        names = _imports(ROOT / "engine" / "postroom" / "pipeline" / f"{step}.py")
         assert not {name for name in names if name.startswith("postroom.identity.carriers")}
         assert not {name for name in names if name.startswith("postroom.identity.token")}
 
