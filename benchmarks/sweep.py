@@ -103,7 +103,7 @@ def counted(read: list[int]) -> None:
         finally:
             read.append(before - wire._allowed)  # noqa: SLF001
 
-    Wire._fill = fill  # type: ignore[method-assign]  # noqa: SLF001
+    Wire._fill = fill  # type: ignore[assignment, method-assign]  # noqa: SLF001
 
 
 if __name__ == "__main__":
