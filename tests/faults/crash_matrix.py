@@ -261,7 +261,7 @@ def main() -> int:
                 results[cell] = tried(cell, server, isolated=given.isolated)
                 if given.keep:
                     remember(given.keep, cell, results[cell])
-    say(table(results))
+    say(table(results, given.kinds))
     if given.page:
         given.page.write_text(page(results), "utf-8")
     return int(any(results.values()))

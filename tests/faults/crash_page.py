@@ -26,8 +26,8 @@ _NOT: Final = {
 HEAD: Final = """\
 # The crash matrix
 
-Each cell is an engine that died at a [failpoint](../explanation/ledger.md) as by `kill -9`, and
-others after it until one finished. A cell is green when nothing was lost and nothing was there
+Each trial is an engine that died at a [failpoint](../explanation/ledger.md) as by `kill -9`, and
+others after it until one finished. It is green when nothing was lost and nothing was there
 twice: records, messages, decisions, the audit log, notices, and what is left on the server or with
 the sender. A field says with how many messages that was tried, with one crash and with two in a
 row. An empty field cannot happen: nothing lies on a server where mail is handed over, and nobody
@@ -67,38 +67,42 @@ def cells(*, full: bool, kinds: Sequence[str] = KINDS) -> Iterator[Cell]:
                 yield from (Cell(point, kind, 3, 1), Cell(point, kind, 1, 2))
 
 
-def table(results: Mapping[Cell, Sequence[str]]) -> str:
+def table(results: Mapping[Cell, Sequence[str]], kinds: Sequence[str]) -> str:
     """Return results as Markdown: a row for each failpoint, a column for each way in."""
-    kinds = [kind for kind in KINDS if any(cell.kind == kind for cell in results)]
     lines = [f"| failpoint | {' | '.join(kinds)} |", f"| --- |{' --- |' * len(kinds)}"]
     for point in POINTS:
-        row = [_shown({c: r for c, r in results.items() if (c.point, c.kind) == (point, kind)})
-               for kind in kinds]  # fmt: skip
+        row = [
+            "" if point in _NOT[kind] else _shown(
+                {c: r for c, r in results.items() if (c.point, c.kind) == (point, kind)}
+            )
+            for kind in kinds
+        ]  # fmt: skip
         lines.append(f"| `{point}` | {' | '.join(row)} |")
     return "\n".join(lines)
 
 
 def _shown(results: Mapping[Cell, Sequence[str]]) -> str:
-    """Return the field of a failpoint and a way in; both numbers of crashes make it green."""
-    red = [str(cell) for cell, wrong in results.items() if wrong]
+    """Return the field of a failpoint and a way in."""
+    red = [cell for cell, wrong in results.items() if wrong]
     if red:
         return f"{len(red)} of {len(results)} RED"
-    crashes: dict[int, list[int]] = defaultdict(list)
+    tried: dict[int, set[int]] = defaultdict(set)
     for cell in results:
-        crashes[cell.count].append(cell.crashes)
-    both = [str(count) for count, some in sorted(crashes.items()) if sorted(some) == [1, 2]]
-    halves = [
-        f"{count} ({'once' if some == [1] else 'twice'})"
-        for count, some in sorted(crashes.items())
-        if sorted(some) != [1, 2]
+        tried[cell.count].add(cell.crashes)
+    words = {1: " (once)", 2: " (twice)"}
+    counts = [
+        f"{count}{words[min(some)] if len(some) == 1 else ''}"
+        for count, some in sorted(tried.items())
     ]
-    return f"green: {', '.join([*both, *halves])}" if results else ""
+    return f"green: {', '.join(counts)}" if counts else "not tried"
 
 
 def page(results: Mapping[Cell, Sequence[str]]) -> str:
     """Return the page with a table of all results."""
     red = sum(1 for wrong in results.values() if wrong)
-    return f"{HEAD}The last run: {len(results)} cells, {red} of them red.\n\n{table(results)}\n"
+    tried, every = len(results), len([*cells(full=True)])
+    found = f"The last run: {tried} of {every} trials, {red} of them red."
+    return f"{HEAD}{found}\n\n{table(results, KINDS)}\n"
 
 
 def remembered(kept: Path) -> dict[Cell, list[str]]:
