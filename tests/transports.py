@@ -1,7 +1,8 @@
 """Run the contract of transports and receivers on everything there is, and print a table.
 
-    python -m tests.transports           quick
-    python -m tests.transports --full    with 5,000 messages, and write the table among the docs
+    python -m tests.transports              quick
+    python -m tests.transports --full       with 5,000 messages, and write the table among the docs
+    python -m tests.transports --full 300   the same with 300
 
 Rows are what mail comes in by, columns what was checked: each test of a contract says by itself
 what it shows (`postroom.testing.checks`). What cannot be had somewhere has its reason below the
@@ -54,6 +55,7 @@ ROWS = (
     Row("imap, Dovecot, password, STARTTLS", "plugins/imap/test_contract.py", "TestStartTls"),
     Row("imap, Dovecot, XOAUTH2", "plugins/imap/test_tokens.py", "TestXoauth2"),
     Row("imap, Dovecot, OAUTHBEARER", "plugins/imap/test_tokens.py", "TestOauthBearer"),
+    Row("imap, our fake Gmail", "plugins/imap/test_gmail.py", "TestGmail"),
     Row("pop3, Dovecot, password", _POP3, "TestImplicitTls"),
     Row("pop3, Dovecot, token, STARTTLS", _POP3, "TestStartTlsWithTokens"),
     Row("jmap, Cyrus", "plugins/jmap/test_contract.py", "TestJmap"),
@@ -161,13 +163,17 @@ HEAD = f"""\
 Every transport and every receiver is held to one suite of tests, on real servers where there are
 any: Dovecot, Cyrus, Postfix. Graph and EWS are fakes of ours, driven by the real libraries. A count
 says how many tests of a check went well; a number in brackets says below why something cannot be
-had there. This page was written by a run with {FULL:,} messages where it says `many`; with 300 for
-the pipe, where each waits for a commit of its own.
+had there.
 
-    python -m tests.transports           quick, with fewer
-    python -m tests.transports --full    with {FULL:,}; writes this page
+    python -m tests.transports           quick
+    python -m tests.transports --full    with {FULL:,} messages for `many`; writes this page
 
 [Write a transport](../how-to/write-a-transport.md) shows how to hold one of your own to it.
+
+"""
+TOLD = """\
+This page was written by a run with {many:,} messages where it says `many`; at most 300 through the
+pipe, where each waits for a commit of its own.
 
 """
 
@@ -175,8 +181,9 @@ the pipe, where each waits for a commit of its own.
 def main(words: list[str]) -> int:
     """Run the tests and print the table; return the exit code."""
     full = "--full" in words
+    many = next((int(each) for each in words if each.isdecimal()), FULL)
     if full:
-        os.environ["POSTROOM_MANY"] = str(FULL)
+        os.environ["POSTROOM_MANY"] = str(many)
     found = Outcomes()
     files = sorted({str(TESTS / row.path) for row in ROWS})
     code = int(pytest.main(["-q", "--no-header", "-p", "no:cacheprovider", *files], [found]))
@@ -185,7 +192,7 @@ def main(words: list[str]) -> int:
         sys.stdout.write(f"not shown, and no reason given: {gap}\n")
     code = code or int(bool(found.gaps()))
     if full and not code:
-        PAGE.write_text(HEAD + found.table(), "utf-8")
+        PAGE.write_text(HEAD + TOLD.format(many=many) + found.table(), "utf-8")
     return code
 
 
