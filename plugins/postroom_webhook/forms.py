@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
 
-from postroom_webhook.request import RefusedError
+from postroom.hooks.http_talk import RefusedError
 
 if TYPE_CHECKING:
-    from postroom_webhook.request import Request
+    from postroom.hooks.http_talk import Request
 
 _MOST_FIELDS: Final = 500
 _MOST_HEADER: Final = 4_096

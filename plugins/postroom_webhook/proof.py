@@ -9,7 +9,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from postroom_webhook.request import RefusedError
+from postroom.hooks.http_talk import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,12 +8,11 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from postroom.hooks.contracts import Parcel
+from postroom.hooks.http_talk import HttpTalk, Limits, RefusedError
 from postroom.hooks.listening import on_port, own_certificate
 from postroom.hooks.talks import Room, Talks
 from postroom.model.settings import Secret
 from postroom.source.diagnostic import Diagnostic, Problem
-from postroom_webhook.http import HttpTalk, Limits
-from postroom_webhook.request import RefusedError
 from postroom_webhook.settings import WebhookSettings
 from postroom_webhook.shapes import Mailgun, Postmark, SendGrid, Signed
 from postroom_webhook.sns import Ses
@@ -24,7 +23,8 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from postroom.hooks.contracts import Counter, Reply
-    from postroom_webhook.request import Request, Shape
+    from postroom.hooks.http_talk import Request
+    from postroom_webhook.request import Shape
 
 _ROOM: Final = 256 * 1024 * 1024
 """Bytes of requests that are in memory at a time before their commit."""

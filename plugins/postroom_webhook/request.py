@@ -1,4 +1,4 @@
-"""What came in, what becomes of it, and what a provider has to say about it."""
+"""What a request brings, and what a provider has to say about it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A request that has come in whole."""
-
-    headers: Mapping[str, str]
-    """By name in small letters; the last one of a name counts."""
-    body: bytes = field(repr=False)
-
-    def header(self, name: str) -> str:
-        """Return a header, or ""."""
-        return self.headers.get(name, "")
+    from postroom.hooks.http_talk import Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +18,6 @@ class Mail:
     raw: bytes = field(repr=False)
     mail_from: str | None = None
     rcpt_to: tuple[str, ...] = ()
-
-
-class RefusedError(Exception):
-    """The request is not taken: a status of HTTP, and words that repeat nothing of it."""
-
-    def __init__(self, status: int, words: str) -> None:
-        super().__init__(words)
-        self.status, self.words = status, words
 
 
 class Shape(Protocol):

@@ -7,15 +7,16 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from postroom.hooks.http_talk import RefusedError
 from postroom_webhook.forms import fields, text
 from postroom_webhook.proof import Tokens, check_hmac, check_password, check_time, forged
-from postroom_webhook.request import Mail, RefusedError
+from postroom_webhook.request import Mail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from postroom.hooks.http_talk import Request
     from postroom.model.settings import Secret
-    from postroom_webhook.request import Request
     from postroom_webhook.settings import WebhookSettings
 
 _UNFIT: Final = 422

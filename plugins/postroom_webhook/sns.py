@@ -11,9 +11,10 @@ from threading import BoundedSemaphore, Lock
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+from postroom.hooks.http_talk import RefusedError
 from postroom.model.settings import Secret
 from postroom_webhook.proof import forged
-from postroom_webhook.request import Mail, RefusedError
+from postroom_webhook.request import Mail
 from postroom_webhook.s3 import Bucket
 from postroom_webhook.shapes import from_base64, json_object, texts
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from cryptography.x509 import Certificate
 
-    from postroom_webhook.request import Request
+    from postroom.hooks.http_talk import Request
     from postroom_webhook.settings import WebhookSettings
 
     Get = Callable[[str, Mapping[str, str], int], bytes]

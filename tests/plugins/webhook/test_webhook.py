@@ -388,7 +388,7 @@ def test_several_requests_may_come_over_one_connection(opened: Any, clerk: Clerk
             sent = line.request(message(number), [ADDRESS])
             connection.request("POST", "/", sent.body, sent.headers)
             answer = connection.getresponse()
-            assert (answer.status, answer.read()) == (200, b"taken\n")
+            assert (answer.status, answer.read()) == (200, b"taken")
     assert [parcel.raw for parcel in clerk.parcels] == [message(n) for n in range(3)]
 
 

@@ -1,4 +1,7 @@
-"""HTTP/1.1 over one connection, as far as taking a request needs it. h11 reads and writes it."""
+"""HTTP/1.1 over one connection, as far as taking a request needs it. h11 reads and writes it.
+
+For plugins to which something is handed over by HTTP.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from typing import TYPE_CHECKING, Final, Protocol
 from postroom.hooks.failpoints import failpoint
 from postroom.hooks.talks import Content
 from postroom.source.diagnostic import Problem
-from postroom_webhook.request import RefusedError, Request
 
 if TYPE_CHECKING:
     import ssl
@@ -27,6 +29,29 @@ _PATIENCE: Final = 4
 """How many times too large a request may be before its sender is left alone with it."""
 _SLOWEST: Final = 1_000
 """Bytes of a body in a second, on average; who is slower holds a place for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that has come in whole."""
+
+    headers: Mapping[str, str]
+    """By name in small letters; the last one of a name counts."""
+    body: bytes = field(repr=False)
+    query: str = ""
+    """What stands behind the question mark."""
+
+    def header(self, name: str) -> str:
+        """Return a header, or ""."""
+        return self.headers.get(name, "")
+
+
+class RefusedError(Exception):
+    """The request is not taken: a status of HTTP, and words that repeat nothing of it."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(words)
+        self.status, self.words = status, words
 
 
 class Gone(Exception):  # noqa: N818 - it says what happened
@@ -132,7 +157,7 @@ class HttpTalk:
 
     def _take(self, content: Content) -> tuple[int, str]:
         """Read a request and take it to the desk."""
-        headers, refusal = self._head()
+        headers, query, refusal = self._head()
         if refusal is not None:
             content.most = 0
         self._body(content)
@@ -142,26 +167,26 @@ class HttpTalk:
             raise RefusedError(413, "the request is too large")
         if content.no_room:
             return 503, "too much mail at once, try again later"
-        return self.desk.take(Request(headers, content.whole()))
+        return self.desk.take(Request(headers, content.whole(), query))
 
-    def _head(self) -> tuple[dict[str, str], RefusedError | None]:
-        """Return the headers of a request, and why it is not taken, if so; its body comes yet."""
+    def _head(self) -> tuple[dict[str, str], str, RefusedError | None]:
+        """Return headers and query, and why the request is not taken, if so; its body comes yet."""
         import h11
 
         event = self._next()
         if not isinstance(event, h11.Request):
             raise Gone
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in event.headers}
-        path = event.target.decode("latin-1").partition("?")[0]
+        path, _, query = event.target.decode("latin-1").partition("?")
         if path != self.limits.path:
-            return headers, RefusedError(404, "there is nothing here")
+            return headers, query, RefusedError(404, "there is nothing here")
         if event.method != b"POST":
-            return headers, RefusedError(405, "only POST is answered")
+            return headers, query, RefusedError(405, "only POST is answered")
         try:
             self.desk.admit(headers)
         except RefusedError as refused:
-            return headers, refused
-        return headers, None
+            return headers, query, refused
+        return headers, query, None
 
     def _body(self, content: Content) -> None:
         import h11
@@ -197,8 +222,12 @@ class HttpTalk:
 
         if self._h11.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
             raise Gone
-        body = f"{words}\n".encode()
-        headers = [("Content-Type", "text/plain"), ("Content-Length", str(len(body)))]
+        body = words.encode()
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Content-Length", str(len(body))),
+        ]
         if status == 401:  # noqa: PLR2004 - as RFC 9110 has it
             headers.append(("WWW-Authenticate", 'Basic realm="postroom"'))
         if status == 503:  # noqa: PLR2004
