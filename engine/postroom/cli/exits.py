@@ -9,3 +9,5 @@ WRONG_USE = 2
 """The command line itself was wrong; click's own code for it."""
 OUTSIDE = 3
 """The outside world failed: a server, a disk, a secret, another engine."""
+INTERRUPTED = 130
+"""What a shell expects of what SIGINT has ended: 128 and its number."""

@@ -129,7 +129,7 @@ def _say(found: Iterable[Diagnostic]) -> None:
 
 def _interrupted() -> int:
     click.echo("interrupted", err=True)
-    return 130  # what a shell expects: 128 and SIGINT
+    return exits.INTERRUPTED
 
 
 def _nobody_reads() -> int:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from threading import Event
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from postroom.runtime.status import Status
 
 _END_SOON = frozenset({"PR420"})
+_ONE_REQUEST = 1.0
+"""Seconds within which signals are one request: `timeout` and service managers tell a process, and
+then the group that it is in.
+"""
 
 
 @click.command("run")
@@ -79,6 +84,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
         raise click.UsageError("--import answers nobody, so it goes with --once only")
     _log_to_standard_error()
     with (
+        _left_at_once(),
         _listening(listen) if listen else nullcontext() as post,
         _watcher(as_json=as_json, verbose=verbose) as tell,
         _stopped_by_signals() as stop,
@@ -128,15 +134,37 @@ def _while_somebody_reads(tell: Listener, stop: Event) -> Listener:
 
 
 @contextmanager
+def _left_at_once() -> Iterator[None]:
+    """End the process when somebody will not wait. The next start finds all as after a crash.
+
+    Threads are at work and cannot be waited for: Python would, and DuckDB complain that it is used.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        with suppress(OSError):
+            click.echo("interrupted; what was in hand is found at the next start", err=True)
+            sys.stdout.flush()
+        os._exit(exits.INTERRUPTED)
+
+
+@contextmanager
 def _stopped_by_signals() -> Iterator[Event]:
     """Give an event that Ctrl-C and SIGTERM set; the second time, they end the process at once."""
+    from postroom.runtime.clock import SYSTEM
+
     stop = Event()
+    first: float | None = None
 
     def stop_it(number: int, frame: FrameType | None) -> None:
+        nonlocal first
         del number, frame
-        if stop.is_set():
+        now = SYSTEM.monotonic()
+        if first is None:
+            first = now
+            stop.set()
+        elif now - first >= _ONE_REQUEST:
             raise KeyboardInterrupt
-        stop.set()
 
     before = {each: signal.signal(each, stop_it) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
