@@ -46,10 +46,14 @@ class Session:
             raise
 
     def sizes(self) -> dict[int, int]:
-        """Return the size of each message by its number, the oldest first."""
-        with self._talk("listing the messages"):
-            lines = self._wire.list()[1]
-            return {int(number): int(size) for number, size in (line.split()[:2] for line in lines)}
+        """Return the size of each message by its number, the oldest first. Raises Problem."""
+        try:
+            with self._talk("listing the messages"):
+                lines = (line.split()[:2] for line in self._wire.list()[1])
+                return {int(number): int(size) for number, size in lines}
+        except DeclinedError as refused:
+            words = f"the server does not list its messages: {refused.text or 'no reason given'}"
+            raise problem("PR516", self._settings, words) from None
 
     def keys(self) -> dict[int, str]:
         """Return what each message is known by: its unique id (UIDL). Raises Problem PR515."""

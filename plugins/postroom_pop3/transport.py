@@ -2,15 +2,17 @@
 
 The key of a message is its unique id (UIDL), which is for ever. A server holds the mailbox for one
 session at a time, so none is kept open longer than needed. Messages can be kept or deleted; there
-are no flags and no folders.
+are no flags and no folders. What is deleted goes when a session ends well, so that many messages
+are deleted in one, and none of them is told of as gone before.
 """
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from itertools import islice
+from itertools import islice, takewhile
 from typing import TYPE_CHECKING, ClassVar
 
 from postroom.hooks.contracts import Health, Receipt
@@ -20,7 +22,7 @@ from postroom_pop3.problems import DeclinedError, problem
 from postroom_pop3.settings import Pop3Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from postroom.hooks.contracts import Position, TransportContext
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
 MAILBOX = "INBOX"
 _HEAD = 64 * 1024
 """Bytes of a message in which its Received field is looked for."""
+_LONGEST = 20.0
+"""Seconds after which a session that deletes is ended, so that what it did is known."""
+_DELETED = Receipt(done=True, detail="deleted")
 
 
 class Pop3Transport:
@@ -71,33 +76,59 @@ class Pop3Transport:
         return Envelope(place, raw, len(raw), received_at(raw))
 
     def settle(self, action: ServerAction) -> Receipt:
-        """Delete a message, whose bytes are compared first; it is gone when the session ends."""
-        if action.verb == "keep":
-            return Receipt(done=True, detail="kept")
-        if action.verb != "delete":
-            detail = "a POP3 server has no flags and no folders: say `keep` or `delete_after`"
-            return Receipt(done=False, detail=detail)
+        """Delete a message, whose bytes are compared first."""
+        return self.settle_together([action])[0]
+
+    def settle_together(self, actions: Sequence[ServerAction]) -> Sequence[Receipt]:
+        """Delete messages in one session, each after its bytes were compared."""
+        if actions[0].verb != "delete":
+            return [_not_deleted(actions[0])]
+        wanted = list(takewhile(lambda each: each.verb == "delete", actions))
         session = self._open()
         try:
-            return self._delete(session, action)
-        except DeclinedError as declined:
-            return Receipt(done=False, detail=declined.text, final=False)
+            return self._delete(session, wanted)
         finally:
             self._leave(session)
 
-    def _delete(self, session: Session, action: ServerAction) -> Receipt:
-        number = {key: each for each, key in session.keys().items()}.get(action.place.key)
+    def _delete(self, session: Session, actions: Sequence[ServerAction]) -> list[Receipt]:
+        """Mark messages until there are no more, or time is up; then end the session."""
+        until = time.monotonic() + _LONGEST
+        numbers = {key: number for number, key in session.keys().items()}
+        sizes = session.sizes() if numbers else {}
+        receipts: list[Receipt] = []
+        for action in actions:
+            receipts.append(self._mark(session, action, numbers, sizes))
+            if time.monotonic() > until:
+                break
+        try:
+            session.leave()
+        except DeclinedError as declined:  # "some deleted messages not removed" (RFC 1939 6)
+            later = Receipt(done=False, detail=declined.text, final=False)
+            return [later if each is _DELETED else each for each in receipts]
+        self._session = None
+        return receipts
+
+    def _mark(
+        self,
+        session: Session,
+        action: ServerAction,
+        numbers: Mapping[str, int],
+        sizes: Mapping[int, int],
+    ) -> Receipt:
+        """Mark a message to be deleted, if it is the one that is meant."""
+        number = numbers.get(action.place.key)
         if number is None:
             return Receipt(done=True, detail="already gone")
-        size = session.sizes().get(number, 0)
+        size = sizes.get(number, 0)
         large = size > self._context.max_message
-        raw = session.header(number) if large else session.message(number, size)
-        if sha256(raw).hexdigest() != action.sha256:
-            return Receipt(done=False, detail="another message has this unique id now")
-        session.delete(number)
-        session.leave()
-        self._session = None
-        return Receipt(done=True, detail="deleted")
+        try:
+            raw = session.header(number) if large else session.message(number, size)
+            if sha256(raw).hexdigest() != action.sha256:
+                return Receipt(done=False, detail="another message has this unique id now")
+            session.delete(number)
+        except DeclinedError as declined:
+            return Receipt(done=False, detail=declined.text, final=False)
+        return _DELETED
 
     def wait(self, timeout: timedelta) -> bool:
         """Return False at once: a POP3 server cannot tell of new mail."""
@@ -133,6 +164,13 @@ class Pop3Transport:
         """End a session that deletes nothing, unless another one has begun meanwhile."""
         if self._session is session:
             self.close()
+
+
+def _not_deleted(action: ServerAction) -> Receipt:
+    if action.verb == "keep":
+        return Receipt(done=True, detail="kept")
+    detail = "a POP3 server has no flags and no folders: say `keep` or `delete_after`"
+    return Receipt(done=False, detail=detail)
 
 
 def received_at(raw: bytes) -> datetime | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
-from postroom.hooks.contracts import Receipt
+from postroom.hooks.contracts import Receipt, SettlesTogether
 from postroom.hooks.failpoints import failpoint
 from postroom.runtime.ahead import process_all
 from postroom.runtime.backoff import FETCHING, LASTING
@@ -17,7 +18,7 @@ from postroom.runtime.position import LedgerPosition
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from threading import Event
 
     from postroom.hooks.contracts import Transport
@@ -185,8 +186,8 @@ class Worker:
             actions = store.due_actions(self.account.name, clock.now(), _ACTIONS)
             receipts: list[tuple[int, Receipt]] = []
             try:
-                for action in actions:
-                    receipts.append((action.id, self._carry_out(transport, action)))
+                while len(receipts) < len(actions):
+                    receipts += self._carry_out(transport, actions[len(receipts) :])
                     if stop.is_set():
                         break
             finally:
@@ -196,13 +197,27 @@ class Worker:
             if not any(receipt.done or receipt.final for _, receipt in receipts):
                 break
 
-    def _carry_out(self, transport: Transport, action: ServerAction) -> Receipt:
+    def _carry_out(
+        self, transport: Transport, actions: Sequence[ServerAction]
+    ) -> list[tuple[int, Receipt]]:
+        """Carry out the first of the actions, and others with it where that costs little more."""
         failpoint("before-action")
         self._hear()
-        receipt = _NOT_WANTED if self._is_withdrawn(action) else transport.settle(action)
+        receipts = self._receipts(transport, actions)
         failpoint("after-action")
-        self._engine.tell(Settled(action, receipt.done, receipt.detail))
-        return receipt
+        done = list(zip(actions, receipts, strict=False))
+        for action, receipt in done:
+            self._engine.tell(Settled(action, receipt.done, receipt.detail))
+        return [(action.id, receipt) for action, receipt in done]
+
+    def _receipts(self, transport: Transport, actions: Sequence[ServerAction]) -> Sequence[Receipt]:
+        wanted = list(takewhile(lambda each: not self._is_withdrawn(each), actions))
+        if not wanted:
+            return [_NOT_WANTED]
+        together = (
+            transport.settle_together(wanted) if isinstance(transport, SettlesTogether) else ()
+        )
+        return together or [transport.settle(wanted[0])]
 
     def _is_withdrawn(self, action: ServerAction) -> bool:
         """Whether it would delete, days after the decision, what these rules delete no more.

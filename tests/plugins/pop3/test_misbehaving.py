@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.servers.ca import Certificate, LocalCA
     from tests.servers.script import Wire
 
-    from postroom.model.envelope import Envelope
+    from postroom.model.envelope import Envelope, ServerAction
 
 MAIL = {number: message(number) for number in (1, 2, 3)}
 
@@ -284,6 +284,63 @@ def test_a_goodbye_that_is_refused_is_no_deletion(desk: Desk) -> None:
         second = fetch(transport)[1]
         receipt = transport.settle(action_for(second, "delete"))
     assert (receipt.done, receipt.final) == (False, False)
+
+
+def deletions(found: list[Envelope]) -> list[ServerAction]:
+    return [action_for(each, "delete") for each in found]
+
+
+def test_many_messages_are_deleted_in_one_session_that_lists_them_once(desk: Desk) -> None:
+    reading, deleting = FakePop3(MAIL), FakePop3(MAIL)
+    with desk.serving(reading, deleting) as transport:
+        receipts = transport.settle_together(deletions(fetch(transport)))
+    assert [each.detail for each in receipts] == ["deleted"] * 3
+    assert deleting.deleted == {1, 2, 3}
+    assert desk.server.seen.count(b"UIDL") == 2, "once to read, once to delete"
+
+
+def test_one_of_many_that_is_another_message_now_stays(desk: Desk) -> None:
+    reading, deleting = FakePop3(MAIL), FakePop3({**MAIL, 2: message(4)}, dele_3=b"-ERR no\r\n")
+    with desk.serving(reading, deleting) as transport:
+        receipts = transport.settle_together(deletions(fetch(transport)))
+    assert [(each.done, each.final) for each in receipts] == [
+        (True, True), (False, True), (False, False)
+    ]  # fmt: skip
+    assert deleting.deleted == {1}
+
+
+def test_nothing_is_told_of_as_deleted_if_the_session_does_not_end_well(desk: Desk) -> None:
+    reading, gone = FakePop3(MAIL), FakePop3({1: MAIL[1], 3: MAIL[3]}, quit=b"-ERR not all\r\n")
+    with desk.serving(reading, gone) as transport:
+        receipts = transport.settle_together(deletions(fetch(transport)))
+    assert [each.detail for each in receipts] == ["not all", "already gone", "not all"]
+    assert [each.done for each in receipts] == [False, True, False]
+
+
+def test_a_session_that_breaks_before_its_end_settles_nothing(desk: Desk) -> None:
+    reading, cut = FakePop3(MAIL), FakePop3(MAIL, quit=b"")
+    with desk.serving(reading, cut) as transport:
+        with pytest.raises(Problem) as caught:
+            transport.settle_together(deletions(fetch(transport)))
+        assert caught.value.diagnostic.code == "PR514"
+
+
+def test_a_session_that_deletes_ends_in_good_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it did is known then, and others can use the mailbox."""
+    monkeypatch.setattr("postroom_pop3.transport._LONGEST", -1.0)
+    reading, deleting = FakePop3(MAIL), FakePop3(MAIL)
+    with desk.serving(reading, deleting) as transport:
+        assert len(transport.settle_together(deletions(fetch(transport)))) == 1
+    assert deleting.deleted == {1}
+
+
+def test_a_list_that_is_refused_is_asked_for_later(desk: Desk) -> None:
+    server = FakePop3(MAIL, list=b"-ERR busy\r\n")
+    with desk.serving(server) as transport, pytest.raises(Problem) as caught:
+        fetch(transport)
+    assert caught.value.diagnostic.code == "PR516"
 
 
 def test_fetching_marks_nothing(desk: Desk) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Event
+from typing import TYPE_CHECKING
 
 import pytest
 from tests.unit.runtime.memory import RULES, House, disk_full, mail
@@ -9,6 +10,12 @@ from tests.unit.runtime.memory import RULES, House, disk_full, mail
 from postroom.runtime.events import CaughtUp, Recovered, Trouble
 from postroom.runtime.worker import Worker
 from postroom.source.diagnostic import Diagnostic, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from postroom.hooks.contracts import Receipt, Transport
+    from postroom.model.envelope import ServerAction
 
 
 @pytest.fixture
@@ -53,6 +60,25 @@ def test_nothing_is_deleted_that_the_rules_delete_no_more(deletes: str, left: in
     assert worker(after).once(Event())
     assert len(after.server.mails) == left
     assert before.store.actions == {}
+
+
+@pytest.mark.parametrize(("at_once", "asked"), [(0, [5, 4, 3, 2, 1]), (2, [5, 3, 1]), (5, [5])])
+def test_a_transport_may_settle_many_messages_at_once(
+    house: House, at_once: int, asked: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As many as it likes; if it does none of them, one is asked for alone."""
+    seen: list[int] = []
+
+    def together(self: Transport, actions: Sequence[ServerAction]) -> list[Receipt]:
+        seen.append(len(actions))
+        return [self.settle(each) for each in actions[:at_once]]
+
+    kind = house.engine.plugins.transports()["memory"]
+    monkeypatch.setattr(kind, "settle_together", together, raising=False)
+    house.server.deliver(*map(mail, range(5)))
+    assert worker(house).once(Event())
+    assert (house.server.mails, house.store.actions) == ({}, {})
+    assert seen == asked
 
 
 def test_one_round_reads_everything_and_settles_it_on_the_server(house: House) -> None:

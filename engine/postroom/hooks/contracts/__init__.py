@@ -25,6 +25,7 @@ from postroom.hooks.contracts.transport import (
     Health,
     Position,
     Receipt,
+    SettlesTogether,
     Transport,
     TransportContext,
 )
@@ -32,6 +33,6 @@ from postroom.hooks.contracts.transport import (
 __all__ = [
     "Archive", "Authenticator", "Counter", "Function", "Health", "LetsRawGo", "Letter", "Notifier",
     "Parcel", "Position", "Receipt", "Receiver", "Recoverable", "Recovery", "Refused", "Reply",
-    "Retry", "Rows", "Scanner", "SendOutcome", "Store", "Transport", "TransportContext",
-    "Uncertain",
+    "Retry", "Rows", "Scanner", "SendOutcome", "SettlesTogether", "Store", "Transport",
+    "TransportContext", "Uncertain",
 ]  # fmt: skip

@@ -123,8 +123,11 @@ class Store(Protocol):
         """Note what became of a notice, with an audit entry; a sent mail is a communication too."""
         ...
 
-    def publish(self) -> None:
-        """Bring what readers are given up to date."""
+    def publish(self) -> int:
+        """Bring what readers are given up to date; return which state of it they have now.
+
+        While the number is the same, what they read is the same.
+        """
         ...
 
     def query(self, sql: str) -> Rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -108,4 +108,17 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Let go of the connection; may be called twice, and from another thread to interrupt."""
+        ...
+
+
+@runtime_checkable
+class SettlesTogether(Protocol):
+    """A transport with which many actions cost little more than one."""
+
+    def settle_together(self, actions: Sequence[ServerAction]) -> Sequence[Receipt]:
+        """Do what `settle` does with some of them: the first, and those behind it if time allows.
+
+        Returns a receipt for each of these in their order, one at least, within about a minute. If
+        it raises, nobody knows what became of them: all are asked for again.
+        """
         ...
