@@ -73,8 +73,12 @@ class Authority:
     """Whether a refresh token goes on until the one that took its place is used."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What it calls parameters and answers, by their usual names."""
-    fails: list[tuple[int, dict[str, Any], dict[str, str]]] = field(default_factory=list)
+    fails: list[tuple[int, dict[str, Any] | bytes, dict[str, str]]] = field(default_factory=list)
     """What it answers at the token address before anything else."""
+    interval: object = 1
+    """Seconds between two questions about a device's code."""
+    no_directory: str = ""
+    """The directory that it does not know."""
     access: dict[str, Issued] = field(default_factory=dict)
     refresh: dict[str, Issued] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
@@ -282,7 +286,7 @@ class Authority:
         self.devices[code] = Device(asked.get("scope", ""), user_code)
         return {
             "device_code": code, "user_code": user_code, "verification_uri": f"{self.base}/device",
-            "expires_in": 900, "interval": 1, "message": f"enter {user_code}",
+            "expires_in": 900, "interval": self.interval, "message": f"enter {user_code}",
         }  # fmt: skip
 
     def _usual(self, asked: dict[str, str]) -> dict[str, str]:
@@ -314,7 +318,9 @@ class Authority:
 
             def do_GET(self) -> None:
                 path = urlsplit(self.path).path
-                if path.endswith("/.well-known/openid-configuration"):
+                if authority.no_directory and authority.no_directory in path:
+                    self.reply(*_error(400, "invalid_tenant", 90002, "Tenant not found."), {})
+                elif path.endswith("/.well-known/openid-configuration"):
                     self.reply(200, authority._discovery(), {})
                 elif path == "/tokeninfo":
                     shown = self.headers.get("Authorization", "").partition(" ")[2]
@@ -333,7 +339,7 @@ class Authority:
                 self.reply(*authority._answer(urlsplit(self.path).path, asked))
 
             def reply(self, status: int, said: object, headers: dict[str, str]) -> None:
-                body = json.dumps(said).encode()
+                body = said if isinstance(said, bytes) else json.dumps(said).encode()
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))

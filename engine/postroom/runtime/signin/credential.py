@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 AHEAD = 300.0
 """Seconds before its end at which a token is renewed."""
+_LONGEST = 10 * 365 * 86_400.0
+"""Seconds that a token is believed to live, whatever is said of it."""
 _SHORT = 0.2
 """Of a token that lives shortly, the part of its life before its end at which it is renewed."""
 
@@ -93,14 +96,14 @@ class StoredCredential:
         """Make tokens durable; what is returned may be used from now on."""
         failpoint("renewed")
         now = self._clock.now().timestamp()
-        spare = min(AHEAD, grant.expires_in * _SHORT)
-        access = Access(grant.access_token, now + grant.expires_in - spare)
+        lasts = min(grant.expires_in, _LONGEST)
+        access = Access(grant.access_token, now + lasts - min(AHEAD, lasts * _SHORT))
         others = {kept: each for kept, each in tokens.access.items() if each.until > now}
         changed = replace(tokens, access={**others, " ".join(scopes): access})
         if grant.refresh_token and grant.refresh_token != tokens.refresh_token:
             changed = replace(changed, refresh_token=grant.refresh_token, since=now, until=0)
         if grant.refresh_expires_in:
-            changed = replace(changed, until=now + grant.refresh_expires_in)
+            changed = replace(changed, until=now + min(grant.refresh_expires_in, _LONGEST))
         self._write(replace(changed, used=now))
         failpoint("tokens-kept")
         return access
@@ -119,8 +122,9 @@ class StoredCredential:
             raise _problem(self._sign_in, "PR416", words) from None
         except Busy as busy:
             words, hint = f"no token now: {busy.words}", "it is tried again by itself"
-            span = self._sign_in.span
-            raise Problem(Diagnostic("PR516", words, span=span, help=hint)) from None
+            after = None if busy.after is None else timedelta(seconds=busy.after)
+            found = Diagnostic("PR516", words, span=self._sign_in.span, help=hint)
+            raise Problem(found, after) from None
 
 
 @dataclass(frozen=True)

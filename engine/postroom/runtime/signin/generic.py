@@ -8,8 +8,17 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode, urlsplit
 
-from postroom.runtime.signin.grant import Busy, CodeRequest, Declined, DeviceRequest, Grant
-from postroom.runtime.signin.wire import post
+from postroom.runtime.signin.grant import (
+    PENDING,
+    Busy,
+    CodeRequest,
+    Declined,
+    DeviceRequest,
+    Grant,
+    Pending,
+    compared,
+)
+from postroom.runtime.signin.wire import post, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +26,6 @@ if TYPE_CHECKING:
     from postroom.model.settings import Secret
     from postroom.model.signin import SignIn
 
-_PENDING = ("authorization_pending", "slow_down")
 _SIGNED_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _HOUR = 3_600.0
@@ -72,10 +80,7 @@ class GenericAuthority:
 
     def take_code(self, asked: CodeRequest, answer: Mapping[str, str]) -> Grant:
         """Turn the code into tokens; the state is compared first (RFC 6749 10.12)."""
-        if "error" in answer:
-            raise Declined(answer["error"], answer.get("error_description", ""))
-        if not secrets.compare_digest(answer.get("state", "").encode(), asked.state.encode()):
-            raise Declined("state", "the answer does not belong to this sign-in")
+        compared(asked, answer)
         usual = {
             "grant_type": "authorization_code",
             "code": "${code}",
@@ -101,16 +106,16 @@ class GenericAuthority:
         return DeviceRequest(
             url=said.get("verification_uri", ""),
             user_code=said.get("user_code", ""),
-            interval=_seconds(said.get("interval", ""), 5.0),
-            expires_in=min(_seconds(said.get("expires_in", ""), _LONGEST_DEVICE), _LONGEST_DEVICE),
+            interval=seconds(said.get("interval", ""), 5.0),
+            expires_in=min(seconds(said.get("expires_in", ""), _LONGEST_DEVICE), _LONGEST_DEVICE),
             memory=said.get("device_code", ""),
         )
 
-    def poll_device(self, asked: DeviceRequest) -> Grant | None:
+    def poll_device(self, asked: DeviceRequest) -> Grant | Pending:
         """Ask once whether the code was typed."""
         usual = {"grant_type": _DEVICE_GRANT, "device_code": "${device_code}"}
         said = self._token("token", usual, {"device_code": asked.memory})
-        return None if said.get("error") in _PENDING else self._grant(said)
+        return PENDING.get(said.get("error", "")) or self._grant(said)
 
     def renew(self, refresh_token: str, scopes: Sequence[str]) -> Grant:
         """Use the refresh token."""
@@ -182,8 +187,8 @@ class GenericAuthority:
         token = said.get("access_token", "")
         if not token:
             raise Busy(f"`{self._provider.name}` answers without an access token")
-        expires_in = _seconds(said.get("expires_in", ""), _HOUR)
-        lasts = _seconds(said.get("refresh_token_expires_in", ""), 0)
+        expires_in = seconds(said.get("expires_in", ""), _HOUR)
+        lasts = seconds(said.get("refresh_token_expires_in", ""), 0)
         return Grant(token, expires_in, said.get("refresh_token", ""), lasts)
 
     def _raise_if_declined(self, said: Mapping[str, str]) -> None:
@@ -199,7 +204,3 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
         name, brace, rest = piece.partition("}")
         filled.append(values[name] + rest if brace and name in values else "${" + piece)
     return "".join(filled)
-
-
-def _seconds(text: str, otherwise: float) -> float:
-    return float(text) if text.isascii() and text.isdecimal() else otherwise

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,6 +47,16 @@ class DeviceRequest:
     memory: Any = field(repr=False)
 
 
+class Pending(Enum):
+    """Nobody has typed the code yet (RFC 8628 3.5)."""
+
+    WAIT = "authorization_pending"
+    SLOWER = "slow_down"
+
+
+PENDING: Final = {each.value: each for each in Pending}
+
+
 class Declined(Exception):  # noqa: N818 - reads as `raise Declined(...)`
     """The provider said no, for good: `error` as in RFC 6749 5.2, and its own words."""
 
@@ -76,8 +88,8 @@ class Authority(Protocol):
         """Return the code that a person has to type."""
         ...
 
-    def poll_device(self, asked: DeviceRequest) -> Grant | None:
-        """Return tokens, or None if nobody has typed the code yet. Asks once."""
+    def poll_device(self, asked: DeviceRequest) -> Grant | Pending:
+        """Return tokens, if somebody has typed the code. Asks once."""
         ...
 
     def renew(self, refresh_token: str, scopes: Sequence[str]) -> Grant:
@@ -87,3 +99,16 @@ class Authority(Protocol):
     def for_client(self, scopes: Sequence[str]) -> Grant:
         """Return a token for which nobody has to sign in."""
         ...
+
+
+def compared(asked: CodeRequest, answer: Mapping[str, str]) -> None:
+    """Look at what a browser brought back: the state is compared (RFC 6749 10.12).
+
+    Raises Declined with an `error` of the provider's, or `no_code`, or `state`.
+    """
+    if "error" in answer:
+        raise Declined(answer["error"], answer.get("error_description", ""))
+    if not answer.get("code"):
+        raise Declined("no_code", "that is no address with a code")
+    if not secrets.compare_digest(answer.get("state", "").encode(), asked.state.encode()):
+        raise Declined("state", "that address belongs to another sign-in")

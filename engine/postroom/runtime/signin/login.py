@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from postroom.model.signin import SignIn
-from postroom.runtime.signin.grant import Busy, Declined
+from postroom.runtime.signin.grant import Busy, Declined, Pending
 from postroom.runtime.signin.kept import Tokens
 from postroom.runtime.signin.loopback import LOCAL, Loopback, fields_of
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -23,6 +23,22 @@ if TYPE_CHECKING:
 
 _PATIENCE = 900.0
 """Seconds that a person has to sign in."""
+_SHORTEST, _LONGEST, _SLOWER = 1.0, 60.0, 5.0
+"""Seconds between two questions about a code, and those added where they are too many."""
+_HINTS = {
+    "no_code": "paste the whole address in which the browser ends, with `code=` in it, even if the "
+    "page itself cannot be shown",
+    "state": "begin again, and open the newest address",
+    "access_denied": "begin again and agree to what is asked, or have an administrator do so",
+    "consent_required": "begin again and agree to what is asked, or have an administrator do so",
+    "authorization_declined": "begin again and agree to what is asked",
+    "expired_token": "begin again: a code is good for some minutes",
+    "timeout": "begin again; `--paste` is for a browser on another machine",
+    "invalid_grant": "begin again: a code is good once, and for some minutes",
+    "invalid_client": "see whether `client_id` and the secret are right, and have not expired",
+}
+"""By an error of OAuth 2, or one of our own: what to do."""
+_OURS = ("no_code", "state", "timeout")
 
 
 class Guide(Protocol):
@@ -62,9 +78,8 @@ def login(
     try:
         grant = _grant(authority, sign_in, guide, credentials.clock, purpose, paste=paste)
     except Declined as declined:
-        said = f"{declined.error}: {declined.words}" if declined.words else declined.error
         raise _failed(
-            sign_in, f"the provider declined: {said}", "see what the application may do"
+            sign_in, _said(declined), _HINTS.get(declined.error, "see what the application may do")
         ) from None
     except Busy as busy:
         raise _failed(sign_in, busy.words, "try again a little later") from None
@@ -98,11 +113,14 @@ def _by_device(
     asked = authority.ask_device(sign_in.asks(purpose))
     guide.type_code(asked.url, asked.user_code)
     give_up, never = clock.monotonic() + min(asked.expires_in, _PATIENCE), Event()
+    pause = max(asked.interval, _SHORTEST)
     while clock.monotonic() < give_up:
-        clock.wait(never, asked.interval)
+        clock.wait(never, min(pause, _LONGEST))
         grant = authority.poll_device(asked)
-        if grant is not None:
+        if not isinstance(grant, Pending):
             return grant
+        if grant is Pending.SLOWER:
+            pause += _SLOWER
     raise Declined("expired_token", "nobody typed the code in time")
 
 
@@ -135,6 +153,13 @@ def _brought(loopback: Loopback, asked: CodeRequest, clock: Clock) -> Mapping[st
         if answer is not None and ("error" in answer or answer.get("state") == asked.state):
             return answer
     raise Declined("timeout", "nobody came back from the browser in time")
+
+
+def _said(declined: Declined) -> str:
+    if declined.error in _OURS:
+        return declined.words
+    said = f"{declined.error}: {declined.words}" if declined.words else declined.error
+    return f"the provider declined: {said}"
 
 
 def _failed(sign_in: SignIn, words: str, hint: str) -> Problem:

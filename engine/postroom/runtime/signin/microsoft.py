@@ -5,7 +5,17 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from postroom.runtime.signin.grant import Busy, CodeRequest, Declined, DeviceRequest, Grant
+from postroom.runtime.signin.grant import (
+    PENDING,
+    Busy,
+    CodeRequest,
+    Declined,
+    DeviceRequest,
+    Grant,
+    Pending,
+    compared,
+)
+from postroom.runtime.signin.wire import limited, raise_if_busy, seconds
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
@@ -16,6 +26,12 @@ if TYPE_CHECKING:
 
 _PASSING = ("temporarily_unavailable", "server_error", "429", "503")
 _TIMEOUT = 30
+_BLOCK = 8_192
+_HOUR = 3_600.0
+_SENSELESS = (
+    ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, RuntimeError,
+)  # fmt: skip
+"""What msal makes of answers that nobody thought of."""
 
 
 class MicrosoftAuthority:
@@ -40,36 +56,35 @@ class MicrosoftAuthority:
         return CodeRequest(asked["auth_uri"], asked["state"], redirect_uri, asked)
 
     def take_code(self, asked: CodeRequest, answer: Mapping[str, str]) -> Grant:
-        """Turn the code into tokens; msal compares the state."""
-        try:
-            said = self._do(
-                lambda app: app.acquire_token_by_auth_code_flow(asked.memory, dict(answer))
-            )
-        except ValueError:
-            raise Declined("state", "the answer does not belong to this sign-in") from None
-        return _grant(said)
+        """Turn the code into tokens."""
+        compared(asked, answer)
+        return _grant(
+            self._do(lambda app: app.acquire_token_by_auth_code_flow(asked.memory, dict(answer)))
+        )
 
     def ask_device(self, scopes: Sequence[str]) -> DeviceRequest:
         """Ask for a code that a person can type."""
         asked = self._do(lambda app: app.initiate_device_flow(list(scopes)))
         if "user_code" not in asked:
             _raise(asked)
+        # with a pause of nothing msal would ask again and again by itself
+        asked["interval"] = max(1, int(seconds(asked.get("interval"), 5)))
         return DeviceRequest(
-            asked["verification_uri"],
+            str(asked.get("verification_uri")),
             asked["user_code"],
-            float(asked.get("interval", 5)),
-            float(asked.get("expires_in", 900)),
+            asked["interval"],
+            seconds(asked.get("expires_in"), 900),
             asked,
         )
 
-    def poll_device(self, asked: DeviceRequest) -> Grant | None:
+    def poll_device(self, asked: DeviceRequest) -> Grant | Pending:
         """Ask once whether the code was typed."""
         said = self._do(
             lambda app: app.acquire_token_by_device_flow(
                 asked.memory, exit_condition=lambda _flow: True
             )
         )
-        return None if said.get("error") == "authorization_pending" else _grant(said)
+        return PENDING.get(str(said.get("error"))) or _grant(said)
 
     def renew(self, refresh_token: str, scopes: Sequence[str]) -> Grant:
         """Use the refresh token; Microsoft gives a new one each time."""
@@ -99,12 +114,15 @@ class MicrosoftAuthority:
             except (requests.RequestException, msal.exceptions.MsalServiceError) as error:
                 words = f"Microsoft's sign-in cannot be reached: {type(error).__name__}"
                 raise Busy(words) from None
+            except _SENSELESS as error:
+                words = f"Microsoft's sign-in answers without sense ({type(error).__name__})"
+                raise Busy(words) from None
         return dict(said or {})
 
     def _application(self, msal: Any, session: Any) -> Any:  # noqa: ANN401 - msal has no types
         shared = {
             "authority": self._address,
-            "http_client": _WithTimeout(session),
+            "http_client": _Limited(session, self._address),
             # the address stands in the rules: nobody need be asked whether it exists
             "instance_discovery": False,
         }
@@ -122,17 +140,35 @@ class MicrosoftAuthority:
         return self._secret.reveal() if self._secret is not None else None
 
 
-class _WithTimeout:
-    """msal's idea of an HTTP client, over requests, which would wait for ever."""
+class _Limited:
+    """msal's idea of an HTTP client, over requests, with limits in time and size.
 
-    def __init__(self, session: Any) -> None:  # noqa: ANN401
+    requests would wait for ever, and carry secrets to wherever a redirection points. Raises Busy,
+    and Declined for a directory that does not exist.
+    """
+
+    def __init__(self, session: Any, directory: str) -> None:  # noqa: ANN401
         self._session = session
+        self._directory = directory.rpartition("/")[2]
 
     def post(self, url: str, **kwargs: Any) -> Any:  # noqa: ANN401
-        return self._session.post(url, timeout=_TIMEOUT, **kwargs)
+        return self._asked("POST", url, **kwargs)
 
     def get(self, url: str, **kwargs: Any) -> Any:  # noqa: ANN401
-        return self._session.get(url, timeout=_TIMEOUT, **kwargs)
+        """Ask what the directory offers, which is all that msal gets."""
+        response = self._asked("GET", url, **kwargs)
+        if 400 <= response.status_code < 500:  # noqa: PLR2004 - as RFC 9110 has it
+            words = f"there is no directory `{self._directory}`: see `tenant`"
+            raise Declined("invalid_tenant", words)
+        return response
+
+    def _asked(self, method: str, url: str, **kwargs: Any) -> Any:  # noqa: ANN401
+        limits = {"timeout": _TIMEOUT, "allow_redirects": False, "stream": True}
+        with self._session.request(method, url, **limits, **kwargs) as response:
+            found = limited(response.iter_content(_BLOCK), url)
+        raise_if_busy(url, response.status_code, response.headers.get("Retry-After", ""))
+        response._content = found  # noqa: SLF001 - what `text` is made of
+        return response
 
     def close(self) -> None:
         self._session.close()
@@ -163,9 +199,9 @@ def _grant(said: Mapping[str, Any]) -> Grant:
     token = said.get("access_token")
     if not token:
         _raise(said)
-    expires_in, lasts = (said.get(name) or 0 for name in ("expires_in", "refresh_token_expires_in"))
-    refresh_token = str(said.get("refresh_token") or "")
-    return Grant(str(token), float(expires_in or 3_600), refresh_token, float(lasts))
+    expires_in = seconds(said.get("expires_in"), _HOUR) or _HOUR
+    lasts = seconds(said.get("refresh_token_expires_in"), 0)
+    return Grant(str(token), expires_in, str(said.get("refresh_token") or ""), lasts)
 
 
 def _raise(said: Mapping[str, Any]) -> None:

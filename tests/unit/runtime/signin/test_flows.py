@@ -200,7 +200,7 @@ def test_an_answer_with_another_state_is_not_taken(
             Tricked(authority, ca),
             paste=True,
         )
-    assert "does not belong to this sign-in" in raised.value.diagnostic.message
+    assert "belongs to another sign-in" in raised.value.diagnostic.message
 
 
 def test_an_application_signs_in_with_its_certificate(
