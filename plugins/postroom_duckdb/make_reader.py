@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,18 +67,27 @@ def _make_database(folder: Path, wanted: Mapping[str, str], had: Mapping[str, st
 
     Making a view opens the segments behind it, so only those that differ are made.
     """
+    import duckdb
+
     fresh, old = folder / f"{DATABASE}.new", folder / DATABASE
-    fresh.unlink(missing_ok=True)
     if list(had) == list(wanted) and old.exists() and old.stat().st_size < _LARGE:
         shutil.copyfile(old, fresh)
-        wanted = {view: sql for view, sql in wanted.items() if sql != had[view]}
-    with connect(fresh, _CONFIG) as connection:
+        with suppress(duckdb.Error):  # somebody has damaged it
+            _make_views(fresh, {view: sql for view, sql in wanted.items() if sql != had[view]})
+            fresh.replace(old)
+            return
+    fresh.unlink(missing_ok=True)
+    _make_views(fresh, wanted)
+    fresh.replace(old)
+
+
+def _make_views(database: Path, wanted: Mapping[str, str]) -> None:
+    with connect(database, _CONFIG) as connection:
         connection.begin()
         for statement in _statements(wanted):
             connection.execute(statement)
         connection.commit()
-    segments.sync(fresh)
-    fresh.replace(old)
+    segments.sync(database)
 
 
 def _make_script(folder: Path, wanted: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ def problem_of(error: Exception, folder: Path) -> Problem | None:
     import duckdb
 
     text = str(error)
-    if any(words in text for words in _FULL) or getattr(error, "errno", 0) in _FULL_CODES:
+    if is_full(error):
         return disk_full(folder)
     if _LOCKED in text:
         return held(folder, text.partition("(PID ")[2].partition(")")[0])
@@ -31,6 +31,13 @@ def problem_of(error: Exception, folder: Path) -> Problem | None:
     if isinstance(error, (*broken, duckdb.SerializationException)) or type(error) is duckdb.Error:
         return damaged(folder, text)  # a bad checksum is an error of no special type
     return None
+
+
+def is_full(error: Exception) -> bool:
+    """Whether nothing can be written for want of room."""
+    if getattr(error, "errno", 0) in _FULL_CODES:
+        return True
+    return any(words in str(error) for words in _FULL)
 
 
 def disk_full(folder: Path) -> Problem:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from postroom.hooks.failpoints import failpoint
 from postroom_duckdb import segments
 from postroom_duckdb.kinds import kinds, newest_rows
-from postroom_duckdb.make_reader import make_reader
+from postroom_duckdb.make_reader import DATABASE, make_reader
+from postroom_duckdb.problems import is_full
 from postroom_duckdb.quote import literal, name
 from postroom_duckdb.segments import FANOUT, LARGEST, Manifest, Segment
 
@@ -39,11 +40,23 @@ class Publisher:
     def publish(self, connection: DuckDBPyConnection, tables: Mapping[str, Table]) -> None:
         """Publish what was committed since the last time. Only new rows are written.
 
-        The connection is used by nobody else meanwhile. Raises duckdb.Error and OSError; what was
-        published before stays as it was.
+        What somebody has removed or damaged is written anew. The connection is used by nobody else
+        meanwhile. Raises duckdb.Error and OSError; what was published before stays as it was.
         """
+        import duckdb
+
+        try:
+            self._publish(connection, tables)
+        except (duckdb.FatalException, duckdb.OutOfMemoryException):
+            raise
+        except duckdb.Error as error:
+            if is_full(error) or not self._forget_damaged(connection):
+                raise
+            self._publish(connection, tables)
+
+    def _publish(self, connection: DuckDBPyConnection, tables: Mapping[str, Table]) -> None:
         (self._folder / "segments").mkdir(parents=True, exist_ok=True)
-        if self._manifest is None:
+        if self._manifest is None or not segments.is_whole(self._folder, self._manifest):
             self._manifest = segments.load(self._folder)
         self._number = max(self._number, segments.next_number(self._folder))
         manifest, wanted = self._manifest, [*kinds(tables)]
@@ -56,13 +69,32 @@ class Publisher:
         self._swap(manifest, wanted)
         self._remove_unlisted(manifest)
 
+    def is_done(self) -> bool:
+        """Whether nothing is left to do until something is written. Any thread may ask."""
+        now, manifest = time.monotonic(), self._manifest
+        ripe = any(now - since > _GRACE for since in [*self._unlisted.values()])
+        has_reader = (self._folder / DATABASE).exists()
+        is_whole = manifest is not None and segments.is_whole(self._folder, manifest)
+        return not ripe and has_reader and is_whole
+
+    def _forget_damaged(self, connection: DuckDBPyConnection) -> bool:
+        """Forget segments that cannot be read; return whether there are any."""
+        manifest = self._manifest or Manifest()
+        damaged = [
+            kind
+            for kind, listed in manifest.segments.items()
+            if not segments.are_readable(connection, self._folder, listed)
+        ]
+        for kind in damaged:
+            manifest.forget(kind)
+        return bool(damaged)
+
     def _forget_others(self, manifest: Manifest, wanted: Sequence[Kind]) -> None:
         """Forget segments of tables that are gone, or that were written in another shape."""
         shapes = {kind.name: kind.shape for kind in wanted}
         for kept in [*manifest.shapes]:
             if manifest.shapes[kept] != shapes.get(kept):
-                for part in (manifest.segments, manifest.marks, manifest.shapes):
-                    part.pop(kept, None)
+                manifest.forget(kept)
         manifest.shapes |= shapes
 
     def _at_one_moment(

@@ -23,7 +23,7 @@ from postroom_duckdb.database import DATABASE
 from postroom_duckdb.kinds import kinds
 from postroom_duckdb.lock import Lock
 from postroom_duckdb.migrate import migrate
-from postroom_duckdb.problems import problem_of
+from postroom_duckdb.problems import first_line, problem_of
 from postroom_duckdb.state import FLOOR, load
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from postroom_duckdb.segments import Manifest
 
 _AT_ONCE = 10_000
+_BACKUP = "bring the folder back from a backup; without one, begin anew with another --data"
 
 
 def recover(folder: Path, tables: Mapping[str, Table], now: datetime) -> Recovery:
@@ -62,10 +63,19 @@ def recover(folder: Path, tables: Mapping[str, Table], now: datetime) -> Recover
         aside = _put_aside(folder, now)
         fresh.replace(folder / DATABASE)
     except (duckdb.Error, OSError) as error:
-        raise problem_of(error, folder) or error from None
+        raise _why(error, folder) from error
     finally:
         lock.release()
     return replace(made, aside=aside)
+
+
+def _why(error: Exception, folder: Path) -> Problem:
+    """Return why nothing was made: mostly, for what was published cannot be read."""
+    found = problem_of(error, folder)
+    if found is not None and (isinstance(error, OSError) or found.diagnostic.code != "PR522"):
+        return found
+    words = f"what was published in `{folder}` cannot be read: {first_line(str(error))}"
+    return Problem(Diagnostic("PR560", words, help=_BACKUP))
 
 
 def is_sound(folder: Path, manifest: Manifest) -> bool:
@@ -93,7 +103,7 @@ def _published(folder: Path, tables: Mapping[str, Table]) -> Manifest:
     manifest = segments.load(folder / "published")
     if not manifest.segments.get("entry"):
         words = f"nothing that was published in `{folder}` can be used"
-        raise Problem(Diagnostic("PR560", words, help="bring the folder back from a backup"))
+        raise Problem(Diagnostic("PR560", words, help=_BACKUP))
     shapes = {kind.name: kind.shape for kind in kinds(tables)}
     other = sorted(
         name.removeprefix("record.")
@@ -149,9 +159,7 @@ def _check_log(connection: DuckDBPyConnection, folder: Path) -> None:
         for seq, body, kept in rows:
             if seq != after + 1 or leaf(body) != kept:
                 words = f"the published log in `{folder}` is not whole at entry {after + 1}"
-                raise Problem(
-                    Diagnostic("PR560", words, help="bring the folder back from a backup")
-                )
+                raise Problem(Diagnostic("PR560", words, help=_BACKUP))
             after = seq
 
 

@@ -12,8 +12,13 @@ import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from postroom_duckdb.quote import literal
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
+
+    from duckdb import DuckDBPyConnection
 
 FANOUT = 16
 """So many segments of one level are merged into one of the next."""
@@ -44,6 +49,11 @@ class Manifest:
     reader: str = ""
     """What the reader's file was made from."""
 
+    def forget(self, kind: str) -> None:
+        """Have nothing of a kind published."""
+        for part in (self.segments, self.marks, self.shapes):
+            part.pop(kind, None)
+
 
 def load(folder: Path) -> Manifest:
     """Return what is published; nothing, if there is any doubt about it.
@@ -52,20 +62,40 @@ def load(folder: Path) -> Manifest:
     is simply not believed.
     """
     try:
-        kept = json.loads((folder / "manifest.json").read_text("utf-8"))
-        manifest = _manifest(kept)
-        for segments in manifest.segments.values():
-            for segment in segments:
-                if path_of(folder, segment.name).stat().st_size != segment.size:
-                    return Manifest()
+        manifest = _manifest(json.loads(_list_of(folder).read_text("utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Manifest()
-    return manifest
+    return manifest if is_whole(folder, manifest) else Manifest()
+
+
+def is_whole(folder: Path, manifest: Manifest) -> bool:
+    """Whether the list is there, and every file that it names, as long as it was."""
+    listed = [segment for some in manifest.segments.values() for segment in some]
+    try:
+        sizes = [path_of(folder, segment.name).stat().st_size for segment in listed]
+    except OSError:
+        return False
+    return sizes == [segment.size for segment in listed] and _list_of(folder).exists()
 
 
 def _manifest(kept: dict[str, Any]) -> Manifest:
     segments = {k: [Segment(**each) for each in found] for k, found in kept["segments"].items()}
     return Manifest(segments, kept["marks"], kept["shapes"], kept["reader"])
+
+
+def are_readable(connection: DuckDBPyConnection, folder: Path, listed: Iterable[Segment]) -> bool:
+    """Whether every value in segments can be read. Raises duckdb.OutOfMemoryException."""
+    import duckdb
+
+    try:
+        for each in listed:
+            path = literal(str(path_of(folder, each.name)))
+            connection.execute(f"SELECT max(hash(it)) FROM read_parquet({path}) AS it").fetchall()
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error:
+        return False
+    return True
 
 
 def save(folder: Path, manifest: Manifest) -> None:
@@ -75,7 +105,11 @@ def save(folder: Path, manifest: Manifest) -> None:
         json.dump(asdict(manifest), file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(folder / "manifest.json")
+    fresh.replace(_list_of(folder))
+
+
+def _list_of(folder: Path) -> Path:
+    return folder / "manifest.json"
 
 
 def path_of(folder: Path, name: str) -> Path:

@@ -242,9 +242,10 @@ class DuckdbStore:
             self._let_go()
 
     def _open_database(self) -> None:
-        """Open it, but never one that lacks what was published from it. Raises Problem PR52x."""
+        """Open it, but never one that lacks what was published or kept. Raises Problem PR52x."""
         published = segments.load(self._folder / "published").marks.get("entry", 0)
-        if published and not (self._folder / DATABASE).exists():
+        is_used = published or any((self._folder / "packs").glob("*.pack"))
+        if is_used and not (self._folder / DATABASE).exists():
             raise damaged(self._folder, f"`{DATABASE}` is gone")
         self._database.open()
         if self._writer.state.entry < published:

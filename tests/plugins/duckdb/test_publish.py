@@ -193,33 +193,54 @@ def test_merged_files_stay_for_those_who_began_with_them(
     assert files(tmp_path, "entry") == listed(tmp_path, "entry")
 
 
-@pytest.mark.parametrize("damage", ["list", "garbage", "file", "cut", "reader", "all"])
-def test_what_is_published_can_always_be_made_anew(tmp_path: Path, damage: str) -> None:
-    store = opened(tmp_path)
-    for number in range(1, 4):
-        store.commit(whole(number))
-        store.publish()
-    store.close()
-    published = tmp_path / "published"
+DAMAGES = ["list", "garbage", "file", "cut", "flipped", "reader", "half a reader", "all"]
+
+
+def harm(folder: Path, damage: str) -> None:
+    """Remove or damage a part of what was published."""
+    published = folder / "published"
+    file = published / "segments" / files(folder, "entry")[1]
     match damage:
         case "list":
             (published / "manifest.json").unlink()
         case "garbage":
             (published / "manifest.json").write_text('{"segments": 3')
         case "file":
-            (published / "segments" / files(tmp_path, "entry")[1]).unlink()
+            file.unlink()
         case "cut":
-            path = published / "segments" / files(tmp_path, "entry")[1]
-            path.write_bytes(path.read_bytes()[:-1])
+            file.write_bytes(file.read_bytes()[:-1])
+        case "flipped":
+            file.write_bytes(bytes(each ^ 0xFF for each in file.read_bytes()))
         case "reader":
             (published / "reader.duckdb").unlink()
+        case "half a reader":
+            reader = published / "reader.duckdb"
+            reader.write_bytes(reader.read_bytes()[:9_000])
         case _:
             shutil.rmtree(published)
-    again = opened(tmp_path)
-    again.commit(whole(4))
-    again.close()
+
+
+@pytest.mark.parametrize("running", [False, True], ids=["stopped", "running"])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_published_can_always_be_made_anew(
+    tmp_path: Path, damage: str, *, running: bool
+) -> None:
+    store = opened(tmp_path)
+    for number in range(1, 4):
+        store.commit(whole(number))
+        store.publish()
+    if running:
+        harm(tmp_path, damage)
+    else:
+        store.close()
+        harm(tmp_path, damage)
+        store = opened(tmp_path)
+    store.commit(whole(4))
+    store.publish()
     assert ask(tmp_path, "SELECT list(seq ORDER BY seq) FROM entries") == [([1, 2, 3, 4],)]
     assert ask(tmp_path, "SELECT list(id ORDER BY id) FROM records.ticket") == [([1, 2, 3, 4],)]
+    assert len(segments.load(tmp_path / "published").segments) >= 3
+    store.close()
 
 
 def test_a_copy_elsewhere_is_read_by_its_script(tmp_path: Path) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import pytest
 
 from postroom.model.batch import Batch
+from postroom.source.diagnostic import Problem
 from postroom.testing.store_rows import NOW, TABLES, contact, mail, ticket, update, whole
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore
@@ -77,3 +80,25 @@ def test_what_was_recovered_keeps_its_dates_when_it_is_changed_and_published(
         (1, "2009-03-01 07:30:00", "2027-01-15 12:00:00"),
         (2, "2026-01-15 12:00:00", "2026-01-15 12:00:00"),
     ]
+
+
+@pytest.mark.parametrize("kind", ["entry", "communication", "record.ticket"])
+def test_what_was_published_and_cannot_be_read_is_named(tmp_path: Path, kind: str) -> None:
+    imported(tmp_path)
+    (tmp_path / "postroom.duckdb").unlink()
+    (file,) = (tmp_path / "published/segments").glob(f"{kind}-*")
+    file.write_bytes(bytes(each ^ 0xFF for each in file.read_bytes()))
+    with pytest.raises(Problem, match="PR560") as caught:
+        DuckdbStore.recover(tmp_path, TABLES, NOW)
+    assert file.name in str(caught.value)
+    assert not (tmp_path / "postroom.duckdb").exists()
+
+
+def test_no_database_is_begun_beside_the_raw_mail_of_one_that_is_gone(tmp_path: Path) -> None:
+    """All mail that still lies on servers would be decided and answered once more."""
+    imported(tmp_path)
+    (tmp_path / "postroom.duckdb").unlink()
+    shutil.rmtree(tmp_path / "published")
+    with pytest.raises(Problem, match=r"PR522.*is gone"):
+        opened(tmp_path)
+    assert not (tmp_path / "postroom.duckdb").exists()
