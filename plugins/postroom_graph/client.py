@@ -38,6 +38,8 @@ _ANSWER = 4 * 1024 * 1024
 _MOST_PAGES = 50_000
 _SLOWEST = 1024
 """Bytes that must come in within one timeout."""
+_BRIEFLY = 3.0
+"""Seconds that leaving may take."""
 _UNAUTHORIZED = 401
 _REDIRECTED = 300
 
@@ -55,6 +57,11 @@ class Graph:
     def url(self, *parts: str) -> str:
         """Return the address of something in the mailbox."""
         path = "/".join(quote(each, safe="$") for each in ("users", self.server.mailbox, *parts))
+        return f"{self.server.base_url.rstrip('/')}/{path}"
+
+    def subscriptions(self, *parts: str) -> str:
+        """Return the address of the subscriptions, which are in no mailbox, or of one of them."""
+        path = "/".join(quote(each, safe="") for each in ("subscriptions", *parts))
         return f"{self.server.base_url.rstrip('/')}/{path}"
 
     def get(self, url: str, doing: str, **query: str) -> dict[str, Any]:
@@ -110,6 +117,11 @@ class Graph:
     def hand_over(self, url: str, doing: str, body: bytes) -> None:
         """Send a body as plain text."""
         self._call("POST", url, doing, headers={"Content-Type": "text/plain"}, body=body)
+
+    def leave(self, url: str) -> None:
+        """Delete something on the way out: within seconds, or not at all. Raises Problem."""
+        request = self._client.build_request("DELETE", url, timeout=_BRIEFLY)
+        self._once(request, self.server.auth.token(PURPOSE), "leaving", _ANSWER)
 
     def close(self) -> None:
         """Let go of the connection; any thread may call."""

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, ClassVar
 from postroom.hooks.contracts import Health, Receipt
 from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
+from postroom.source.diagnostic import Problem
+from postroom_graph import subscription
 from postroom_graph.folder import found, tidy
 from postroom_graph.listing import Listing
 from postroom_graph.mime import fetched
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from postroom.hooks.contracts import Position, TransportContext
     from postroom.model.envelope import ServerAction
     from postroom_graph.client import Graph
+    from postroom_graph.notices import Notices
 
 _NOT_FOUND = 404
 
@@ -43,6 +46,7 @@ class GraphTransport:
         self._graph: Graph | None = None
         self._folder = ""
         self._listing: Listing | None = None
+        self._notices: Notices | None = None
 
     def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
         """Yield messages that the ledger does not hold, the oldest first."""
@@ -76,9 +80,16 @@ class GraphTransport:
         return settle(graph, folder, action, self._context.max_message)
 
     def wait(self, timeout: timedelta) -> bool:
-        """Return False at once: Graph tells of new mail only those who can be called."""
-        del timeout
-        return False
+        """Wait until Graph tells of new mail. Where it does not: False at once."""
+        from postroom_graph.notices import Notices
+
+        graph, push = self._graph, self._settings.push
+        if graph is None or push is None:
+            return False
+        notices = self._notices
+        if notices is None:
+            notices = self._notices = Notices(graph, self._folder, push, self._context.trace)
+        return notices.wait(timeout)
 
     def probe(self) -> Health:
         """Open the folder and count."""
@@ -92,14 +103,32 @@ class GraphTransport:
             ).get("value")
         key = str(newest[0].get("id", "")) if isinstance(newest, list) and newest else ""
         detail = f"{self._settings.mailbox}: {count} messages in {self._mailbox}"
+        detail += self._how_told(graph, folder)
         waiting = count if isinstance(count, int) else None
         place = Place(self._mailbox, "", key) if key else None
         return Health(ok=True, detail=detail, high_water=key, waiting=waiting, newest=place)
 
+    def _how_told(self, graph: Graph, folder: str) -> str:
+        """Return whether Graph has a subscription, in words; "" where none is wanted."""
+        push = self._settings.push
+        if push is None:
+            return ""
+        what = subscription.resource(graph, folder)
+        try:
+            ends = [each.until for each in subscription.standing(graph, what, push.url)]
+        except (DeclinedError, Problem) as why:
+            return f"; whether Graph tells of new mail is not known: {why}"
+        if not ends:
+            return "; Graph does not tell of new mail: it is asked to while the engine runs"
+        return f"; Graph tells of new mail until {max(ends):%Y-%m-%d %H:%M} UTC"
+
     def close(self) -> None:
         """Let go of the connection, under another thread that uses it as well."""
         graph, self._graph = self._graph, None
+        notices, self._notices = self._notices, None
         self._listing = None
+        if notices is not None:
+            notices.end()
         if graph is not None:
             graph.close()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,11 +13,12 @@ from tests.servers.authority import CLIENT, SECRET
 from tests.servers.dovecot import PASSWORD
 from tests.servers.ews import PASSWORD as EXCHANGE_PASSWORD
 from tests.servers.ews import USER
+from tests.servers.ports import free_ports
 
 if TYPE_CHECKING:
     from tests.end_to_end.desk import Desk
     from tests.servers.authority import Authority
-    from tests.servers.ca import LocalCA
+    from tests.servers.ca import Certificate, LocalCA
     from tests.servers.dovecot import User
     from tests.servers.ews import FakeEws
     from tests.servers.exchange import Mailbox
@@ -79,6 +82,41 @@ def test_a_mailbox_becomes_records_and_is_tidied(
     assert {each.folder.name for each in mailbox.all()} == {"2026"}
     assert not any(each.is_read for each in mailbox.all())
     assert "created" not in desk.once().stdout
+
+
+def test_mail_is_a_record_at_once_where_graph_can_call(
+    desk: Desk, mailbox: Mailbox, graph: FakeGraph, ca: LocalCA, certificate: Certificate
+) -> None:
+    (port,) = free_ports(1)
+    push = (
+        f", poll_every: 10m, push_url: https://localhost:{port}/graph, "
+        f"push_listen: localhost:{port}, "
+        f"push_certificate: {certificate.cert}, push_key: {certificate.key}"
+    )
+    desk.write(support=by_graph(graph, ca, push))
+    process = desk.start("--json")
+    try:
+        assert process.stdout is not None
+        while not graph.calls.known:
+            assert process.poll() is None
+            time.sleep(0.02)
+        told = map(json.loads, process.stdout)
+        # it looks once more when it is to be called: what came in before is not told of
+        for _ in range(2):
+            next(each for each in told if each["event"] == "caught_up")
+        assert mailbox.deliver(mail(0))
+        began = time.monotonic()
+        decided = next(each for each in told if each["event"] == "decided")
+        assert decided["outcome"] == "created"
+        assert time.monotonic() - began < 60, "it is not looked for before 10 minutes are over"
+        checked = desk.run("accounts", "--rules", str(desk.folder), "--check", "--json")
+        assert "Graph tells of new mail until 20" in checked.stdout
+    finally:
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+    assert errors == ""
+    assert graph.calls.known == {}
+    assert desk.titles() == titles(1)
 
 
 def test_a_mailbox_that_is_moved_from_imap_to_graph_keeps_its_history(

@@ -9,7 +9,7 @@ from threading import Condition, RLock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 KNOWN = {
     "inbox": "Posteingang", "archive": "Archiv", "deleteditems": "Gelöschte Elemente",
@@ -61,6 +61,8 @@ class Mailbox:
         self.lock = RLock()
         self.news = Condition(self.lock)
         """For those who wait until something happens in a folder."""
+        self.watchers: list[Callable[[Folder, Item], None]] = []
+        """What is called when a message has come into a folder."""
         self.sent: list[bytes] = []
         self._by_key: dict[str, Item] = {}
         self._numbers = itertools.count(1000)
@@ -94,7 +96,8 @@ class Mailbox:
             self._by_key |= {item.id: item, item.immutable: item}
             into.log.append(("added", item))
             self.news.notify_all()
-            return item
+        self._tell_of(item)
+        return item
 
     def touch(self, item: Item) -> None:
         """Note that a message was changed."""
@@ -109,6 +112,11 @@ class Mailbox:
             folder.items[item.id] = self._by_key[item.id] = item
             folder.log.append(("added", item))
             self.news.notify_all()
+        self._tell_of(item)
+
+    def _tell_of(self, item: Item) -> None:
+        for watcher in self.watchers:
+            watcher(item.folder, item)
 
     def delete(self, item: Item) -> None:
         """Put it among the deleted ones, or away if it is there already."""

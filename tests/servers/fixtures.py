@@ -59,9 +59,9 @@ def user(dovecot: Dovecot) -> User:
 
 
 @pytest.fixture
-def graph(certificate: Certificate, issuer: Authority) -> Iterator[FakeGraph]:
+def graph(ca: LocalCA, certificate: Certificate, issuer: Authority) -> Iterator[FakeGraph]:
     """Run a Microsoft Graph without mailboxes."""
-    with FakeGraph(certificate, issuer) as graph:
+    with FakeGraph(certificate, issuer, ca.ca_file) as graph:
         yield graph
 
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from tests.servers.exchange import KNOWN, Folder, Item, Mailbox
+from tests.servers.graph_calls import CallError, Calls
 from tests.servers.web import Request, Response, Web
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Self
 
     from tests.servers.authority import Authority
@@ -65,6 +67,8 @@ class FakeGraph:
 
     certificate: Certificate
     issuer: Authority
+    ca_file: Path | None = None
+    """Whose certificates those must have who are called."""
     boxes: dict[str, Mailbox] = field(default_factory=dict)
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Method and path of every request."""
@@ -78,6 +82,9 @@ class FakeGraph:
     most_at_once: int = 0
     changing_ids: int = 0
     """How many requests did not ask for immutable ids."""
+
+    def __post_init__(self) -> None:
+        self.calls = Calls(self.ca_file)
 
     def __enter__(self) -> Self:
         self._web = Web(self.certificate, self._answer)
@@ -100,9 +107,11 @@ class FakeGraph:
         self._busy += 1
         self.most_at_once = max(self.most_at_once, self._busy)
         try:
-            return self._scripted(request) or self._route(self._asked(request))
+            return self._scripted(request) or self._let_in(request)
         except GraphError as error:
             return error.response
+        except CallError as error:
+            return GraphError(*error.args).response
         finally:
             self._busy -= 1
 
@@ -115,8 +124,8 @@ class FakeGraph:
                 return said
         return None
 
-    def _asked(self, request: Request) -> Asked:
-        """Let a request in. Raises GraphError."""
+    def _let_in(self, request: Request) -> Response:
+        """Answer whom we know. Raises GraphError, CallError."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not self.issuer.introspect(token)["active"]:
             words = "Lifetime validation failed, the token is expired."
@@ -128,6 +137,12 @@ class FakeGraph:
             raise GraphError(429, "ApplicationThrottled", words, Retry_After="1")
         url = urlsplit(request.path)
         parts = [unquote(each) for each in url.path.strip("/").split("/")]
+        if parts[:2] == ["v1.0", "subscriptions"]:
+            return self.calls.answer(request, parts[2:], self.boxes)
+        return self._route(self._asked(request, url.query, parts))
+
+    def _asked(self, request: Request, query: str, parts: list[str]) -> Asked:
+        """Let a request into a mailbox. Raises GraphError."""
         if parts[:2] != ["v1.0", "users"]:
             raise GraphError(400, "BadRequest", f"Resource not found for the segment '{parts}'.")
         if parts[2] in self.blocked:
@@ -141,9 +156,9 @@ class FakeGraph:
             raise GraphError(404, "ErrorInvalidUser", words)
         prefer = request.headers.get("Prefer", "")
         _, _, page = prefer.partition("odata.maxpagesize=")
-        query = dict(parse_qsl(url.query))
+        named = dict(parse_qsl(query))
         box = self.boxes[parts[2]]
-        return Asked(request, box, parts[3:], query, IMMUTABLE in prefer, int(page or 10))
+        return Asked(request, box, parts[3:], named, IMMUTABLE in prefer, int(page or 10))
 
     def _route(self, asked: Asked) -> Response:
         match asked.parts:

@@ -234,14 +234,14 @@ class HttpTalk:
             headers.append(("Retry-After", "60"))
         if self.stopping() or self._h11.their_state is not h11.DONE:
             headers.append(("Connection", "close"))
-        self._send(h11.Response(status_code=status, headers=headers))
-        self._send(h11.Data(data=body))
-        self._send(h11.EndOfMessage())
+        response = h11.Response(status_code=status, headers=headers)
+        self._send(response, h11.Data(data=body), h11.EndOfMessage())
 
-    def _send(self, event: h11.Event) -> None:
-        data = self._h11.send(event)
+    def _send(self, *events: h11.Event) -> None:
+        """Send them at once: bit by bit, each would wait until the one before is acknowledged."""
+        data = b"".join(self._h11.send(event) or b"" for event in events)
         try:
             self.connection.settimeout(self.limits.seconds)
-            self.connection.sendall(data or b"")
+            self.connection.sendall(data)
         except OSError:
             raise Gone from None

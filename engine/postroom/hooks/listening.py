@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 BACKLOG = 64
 
 
-def on_port(host: str, port: int) -> socket.socket:
+def on_port(host: str, port: int, hint: str = "choose another `port:`") -> socket.socket:
     """Return a socket that listens. Raises Problem PR518."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=BACKLOG)
     except (OSError, OverflowError) as error:
-        raise cannot_listen(f"{host}:{port}", error, "choose another `port:`") from None
+        raise cannot_listen(f"{host}:{port}", error, hint) from None
 
 
 def cannot_listen(where: str, error: Exception, hint: str) -> Problem:

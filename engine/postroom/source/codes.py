@@ -251,6 +251,8 @@ CODES: dict[str, str] = {
     "PR541": "mail for an account that there is not",
     "PR543": "a receiver's certificate cannot be shown",
     "PR544": "mail cannot be taken by HTTP",
+    "PR545": "Microsoft Graph does not tell of new mail",
+    "PR546": "accounts that share a port and disagree",
 }
 """PR0xx file and keys, 1xx syntax, 2xx names and types, 3xx between rules, 4xx settings and
 plugins, 5xx at run time. Each has a page in docs/errors/."""
