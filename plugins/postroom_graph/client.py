@@ -73,13 +73,18 @@ class Graph:
     def pages(self, url: str, doing: str, **query: str) -> Iterator[dict[str, Any]]:
         """Yield the pages of a list, each with its `value`."""
         page = self.get(url, doing, **query)
+        followed: set[int] = set()
         for _ in range(_MOST_PAGES):
             if not isinstance(page.get("value"), list):
                 raise protocol_broken(self.server, f"{doing}: a page without `value`")
             yield page
             if "@odata.nextLink" not in page:
                 return
-            page = self.get(self.own(page["@odata.nextLink"], doing), doing)
+            link = self.own(page["@odata.nextLink"], doing)
+            if hash(link) in followed:
+                break
+            followed.add(hash(link))
+            page = self.get(link, doing)
         raise protocol_broken(self.server, f"{doing}: it does not come to an end")
 
     def own(self, link: object, doing: str) -> str:
@@ -89,7 +94,7 @@ class Graph:
             theirs = urlsplit(link if isinstance(link, str) else "")
         except ValueError:
             theirs = urlsplit("")
-        if not isinstance(link, str) or theirs[:2] != ours[:2]:
+        if not isinstance(link, str) or theirs[:2] != ours[:2] or not link.isprintable():
             raise protocol_broken(self.server, f"{doing}: a link that leads to another server")
         return link
 

@@ -35,6 +35,8 @@ _MOST: Final = 1_000
 _ROOM: Final = 32 * _LIMIT
 _SECONDS: Final = 10.0
 _CONNECTIONS: Final = 64
+_OF_ONE_CLIENT: Final = 16
+"""So that a stranger does not take the place of Graph; a proxy in front makes all of them one."""
 _LONGEST_TOKEN: Final = 2_048
 _ACCEPTED: Final = (202, "")
 
@@ -56,7 +58,8 @@ class Line:
         if self.told.certificate is not None:
             own_certificate(self.told.certificate, self.told.key)
         listening = on_port(self.told.host, self.told.port, "choose another `push_listen:`")
-        self._talks = Talks("graph", listening, _CONNECTIONS)
+        each = _OF_ONE_CLIENT if self.told.certificate is not None else 0
+        self._talks = Talks("graph", listening, _CONNECTIONS, each)
         path = urlsplit(self.told.url).path or "/"
         self._talks.start(partial(self._begin, Limits(path, _SECONDS, _LIMIT), Room(_ROOM)))
 

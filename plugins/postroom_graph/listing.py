@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _DOING = "listing the messages"
 _GONE = 410
+_LONGEST = 2_000
+"""Letters of an id, which have some hundred."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -65,7 +67,8 @@ class Listing:
         self._link = self._graph.own(link, _DOING)
 
     def _note(self, found: object) -> None:
-        if not isinstance(found, dict) or not isinstance(key := found.get("id"), str) or not key:
+        key = found.get("id") if isinstance(found, dict) else None
+        if not isinstance(found, dict) or not isinstance(key, str) or not 0 < len(key) <= _LONGEST:
             raise protocol_broken(self._graph.server, f"{_DOING}: a message without an id")
         if "@removed" in found:
             self._received.pop(key, None)

@@ -99,6 +99,28 @@ def test_no_link_leads_a_token_to_another_server(box: Box, name: str, scheme: st
         list(box.transport().fetch(Ledger(), 10))
 
 
+def test_a_link_that_is_no_address_is_the_servers_fault(box: Box) -> None:
+    link = f'{{"value": [], "@odata.nextLink": "{box.graph.url}/users\\u0001"}}'.encode()
+    box.graph.answers.append(where("delta", Response(200, link)))
+    with problem("PR515"):
+        list(box.transport().fetch(Ledger(), 10))
+
+
+def test_a_list_that_goes_round_and_round_is_given_up(box: Box) -> None:
+    link = f'{{"value": [], "@odata.nextLink": "{box.graph.url}/users/delta"}}'.encode()
+    box.graph.answers.append(where("delta", Response(200, link)))
+    with problem("PR515", "does not come to an end"):
+        list(box.transport().fetch(Ledger(), 10))
+    assert len(box.graph.asked) < 10
+
+
+def test_an_id_without_end_is_not_kept(box: Box) -> None:
+    body = b'{"value": [{"id": "' + b"x" * 5_000 + b'"}]}'
+    box.graph.answers.append(where("delta", Response(200, body)))
+    with problem("PR515"):
+        list(box.transport().fetch(Ledger(), 10))
+
+
 def test_no_redirection_is_followed(box: Box) -> None:
     box.graph.answers.append(Response(302, b"", {"Location": "https://evil.example/"}))
     with problem("PR515", "redirection"):

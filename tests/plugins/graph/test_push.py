@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -309,13 +310,10 @@ class TestStrangers:
         list(transport.fetch(Ledger(), 10))
         assert {method for method, _ in box.graph.asked} == {"GET"}
 
-    @pytest.mark.parametrize(
-        "body",
-        [b"", b"{", b"[]", b"7", b'{"value": 7}', b"[" * 100_000, b"\xff", b'{"x": []}'],
-    )
-    def test_what_makes_no_sense_is_refused(self, box: Called, body: bytes) -> None:
+    def test_what_makes_no_sense_is_refused(self, box: Called) -> None:
         transport = box.listening()
-        assert box.post(body)[0] == 400
+        for body in (b"", b"{", b"[]", b"7", b'{"value": 7}', b"[" * 100_000, b"\xff", b'{"x": 1}'):
+            assert box.post(body)[0] == 400, body[:20]
         assert not transport.wait(BRIEF)
 
     def test_notices_that_are_none_are_passed_over(self, box: Called) -> None:
@@ -340,17 +338,25 @@ class TestStrangers:
         status, words = box.post(b"", "?validationToken=%3Cscript%3E")
         assert (status, words) == (404, "nothing was asked for")
 
-    @pytest.mark.parametrize(
-        "query",
-        ["?x=1", "?validationToken=", "?validationToken=a&validationToken=b",
-         "?validationToken=a%0d%0aSet-Cookie:%20x", "?validationToken=" + "x" * 2_049,
-         "?validationToken=a" + "&b=c" * 20],
-    )  # fmt: skip
-    def test_what_is_no_token_is_not_repeated(self, box: Called, query: str) -> None:
+    def test_what_is_no_token_is_not_repeated(self, box: Called) -> None:
         transport: Any = box.listening()
         with transport._notices._line.expecting():
-            assert box.post(b"", query)[0] == 400
+            for none in (
+                "?x=1", "?validationToken=", "?validationToken=a&validationToken=b",
+                "?validationToken=a%0d%0aSet-Cookie:%20x", "?validationToken=" + "x" * 2_049,
+                "?validationToken=a" + "&b=c" * 20,
+            ):  # fmt: skip
+                assert box.post(b"", none)[0] == 400, none
             assert box.post(b"", "?validationToken=a%20b%2B%C3%BC+c") == (200, "a b+ü c")
+
+    def test_a_client_takes_only_so_many_places(self, box: Called) -> None:
+        box.listening()
+        with ExitStack() as stack:
+            for _ in range(16):
+                place = socket.create_connection(("127.0.0.1", box.port), timeout=10)
+                stack.enter_context(place)
+            with pytest.raises(OSError, match=r"EOF|reset|Broken pipe|closed"):
+                box.post(b"{}")
 
     def test_only_post_to_the_path_is_answered(self, box: Called) -> None:
         box.listening()
