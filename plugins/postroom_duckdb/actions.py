@@ -35,6 +35,12 @@ def due(
     return [_action(row) for row in rows]
 
 
+def next_due(connection: DuckDBPyConnection) -> dict[str, datetime]:
+    """Return when something is to be done next, by account."""
+    query = "SELECT account, min(due_at) FROM ledger.action WHERE state = 'due' GROUP BY account"
+    return {account: aware(at) for account, at in connection.execute(query).fetchall()}
+
+
 def settle(
     connection: DuckDBPyConnection, receipts: Sequence[tuple[int, Receipt]], now: datetime
 ) -> list[tuple[ServerAction, Receipt]]:

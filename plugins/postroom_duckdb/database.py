@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, TypeVar
 
 from postroom_duckdb.connect import connect
-from postroom_duckdb.problems import damaged, first_line, problem_of
+from postroom_duckdb.problems import damaged, first_line, problem_of, removed
 from postroom_duckdb.quote import literal
 
 if TYPE_CHECKING:
@@ -53,6 +53,9 @@ class Database:
         self._using = threading.RLock()
         self._aside = threading.RLock()
         self._broken = False
+        self._inode = 0
+        self.writes = 0
+        """Grows whenever something may have been written: what was read before may be outdated."""
 
     def open(self) -> None:
         """Open the file. Raises Problem PR520, PR522 or PR523."""
@@ -60,7 +63,9 @@ class Database:
 
         try:
             self._connection = self._connect()
+            self._inode = (self._folder / DATABASE).stat().st_ino
             self._broken = False
+            self.writes += 1
             self._opened(self._connection)
         except (duckdb.Error, OSError) as error:
             problem = problem_of(error, self._folder) or damaged(self._folder, str(error))
@@ -83,8 +88,18 @@ class Database:
             return self._with_memory(self._live(), work)
 
     def write(self, work: Callable[[DuckDBPyConnection], R]) -> R:
-        """Do work in a transaction that is committed at the end, or not at all."""
-        return self.read(lambda connection: _all_or_nothing(connection, work))
+        """Do work in a transaction that is committed at the end, or not at all.
+
+        Raises Problem PR522 if somebody has removed the file meanwhile: what is written to it then
+        ends with this process.
+        """
+        if not self._is_there():
+            raise removed(self._folder, DATABASE)
+        try:
+            return self.read(lambda connection: _all_or_nothing(connection, work))
+        finally:
+            with self._using:  # also after an error: it may have come after the commit
+                self.writes += 1
 
     def aside(self, work: Callable[[DuckDBPyConnection], R]) -> R:
         """Do long work with a second connection, while the first one goes on writing."""
@@ -105,14 +120,22 @@ class Database:
             yield
 
     def mend(self) -> None:
-        """Open the file again if an error has made the connection useless."""
+        """Open the file again if an error has made the connection useless. Raises Problem PR522."""
         if not self._broken:
             return
         with self._aside, self._using:
             if self._broken:
+                if not self._is_there():
+                    raise removed(self._folder, DATABASE)
                 self._memory = max(self._memory, PLENTY)  # it may have been for want of it
                 self.close()
                 self.open()
+
+    def _is_there(self) -> bool:
+        try:
+            return (self._folder / DATABASE).stat().st_ino == self._inode
+        except OSError:
+            return False
 
     def _live(self) -> DuckDBPyConnection:
         if self._connection is None:

@@ -65,11 +65,10 @@ def unknown(
     return [each for each in keys if each not in known]
 
 
-def cursor(connection: DuckDBPyConnection, account: str, mailbox: str, epoch: str) -> str:
-    """Return how far a mailbox was read, or ""."""
-    query = "SELECT key FROM ledger.cursor WHERE account = ? AND mailbox = ? AND epoch = ?"
-    row = connection.execute(query, [account, mailbox, epoch]).fetchone()
-    return row[0] if row else ""
+def cursors(connection: DuckDBPyConnection) -> dict[tuple[str, str, str], str]:
+    """Return how far each mailbox was read, by account, mailbox and epoch."""
+    query = "SELECT account, mailbox, epoch, key FROM ledger.cursor"
+    return {tuple(where): key for *where, key in connection.execute(query).fetchall()}
 
 
 def spot(connection: DuckDBPyConnection, communication: int) -> Spot | None:

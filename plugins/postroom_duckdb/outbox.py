@@ -24,21 +24,27 @@ if TYPE_CHECKING:
     from postroom_duckdb.state import State
 
 _ROW = "id, account, communication, notice, created_at, due_at, attempts"
+_FIRST = (
+    "ledger.outbox AS this WHERE state = 'waiting' AND NOT EXISTS ("
+    "  SELECT 1 FROM ledger.outbox AS earlier WHERE earlier.state IN ('waiting', 'sending')"
+    "  AND earlier.table_name = this.table_name AND earlier.record = this.record"
+    "  AND earlier.id < this.id)"
+)
+"""Those that wait for nothing but their time."""
 _STATES = {"sent": "sent", "retry": "waiting", "refused": "refused", "unknown": "unknown"}
 _LEFT = "the engine stopped while it was being sent"
 
 
 def due(connection: DuckDBPyConnection, now: datetime, limit: int) -> list[OutboxRow]:
     """Return notices to send, in order; of those about one record only the first."""
-    query = (
-        f"SELECT {_ROW} FROM ledger.outbox AS this "
-        "WHERE state = 'waiting' AND due_at <= ? AND NOT EXISTS ("
-        "  SELECT 1 FROM ledger.outbox AS earlier WHERE earlier.state IN ('waiting', 'sending')"
-        "  AND earlier.table_name = this.table_name AND earlier.record = this.record"
-        "  AND earlier.id < this.id) "
-        "ORDER BY id LIMIT ?"
-    )
+    query = f"SELECT {_ROW} FROM {_FIRST} AND due_at <= ? ORDER BY id LIMIT ?"
     return [_outbox_row(row) for row in connection.execute(query, [naive(now), limit]).fetchall()]
+
+
+def next_due(connection: DuckDBPyConnection) -> datetime | None:
+    """Return when a notice is to be sent next; None: none waits."""
+    row = connection.execute(f"SELECT min(due_at) FROM {_FIRST}").fetchone()
+    return aware(row[0]) if row and row[0] is not None else None
 
 
 def mark_sending(connection: DuckDBPyConnection, ids: Sequence[int]) -> None:

@@ -18,6 +18,7 @@ from postroom_duckdb.problems import damaged, problem_of
 from postroom_duckdb.publish import Publisher
 from postroom_duckdb.raw_retention import RawRetention
 from postroom_duckdb.reader import Reader
+from postroom_duckdb.remembered import Remembered
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.state import load
 from postroom_duckdb.writer import Writer
@@ -61,6 +62,11 @@ class DuckdbStore:
         self._database = Database(folder, published, settings, self._opened)
         self._writer = Writer(self._database)
         self._retention = RawRetention(folder / "packs", self._database, self._writer)
+        self._cursors = Remembered(self._database, lookup.cursors)
+        self._next_action = Remembered(self._database, actions.next_due)
+        self._next_notice = Remembered(self._database, outbox.next_due)
+        self._published = 0
+        """What `writes` of the database was when it was published last."""
 
     @classmethod
     def archive(cls, folder: Path) -> Reader:
@@ -118,7 +124,7 @@ class DuckdbStore:
 
     def cursor(self, account: str, mailbox: str, epoch: str) -> str:
         """Return how far a mailbox was read, or ""."""
-        return self._database.read(lambda it: lookup.cursor(it, account, mailbox, epoch))
+        return self._cursors.answer().get((account, mailbox, epoch), "")
 
     def unknown(self, account: str, mailbox: str, epoch: str, keys: Sequence[str]) -> list[str]:
         """Return those keys whose messages are not in the ledger, in the same order."""
@@ -186,6 +192,9 @@ class DuckdbStore:
 
     def due_actions(self, account: str, now: datetime, limit: int) -> list[ServerAction]:
         """Return server actions to carry out, in the order of their messages."""
+        next_due = self._next_action.answer().get(account)
+        if next_due is None or next_due > now:
+            return []
         return self._database.read(lambda it: actions.due(it, account, now, limit))
 
     def settled(self, receipts: Sequence[tuple[int, Receipt]], now: datetime) -> None:
@@ -203,6 +212,9 @@ class DuckdbStore:
     def lease(self, now: datetime, limit: int) -> list[OutboxRow]:
         """Take notices that are due, first in first out per record, and mark them `sending`."""
         self._recover(now)
+        next_due = self._next_notice.answer()
+        if next_due is None or next_due > now:
+            return []
         with self._writer.alone:
             rows = self._database.read(lambda it: outbox.due(it, now, limit))
             if rows:
@@ -223,9 +235,13 @@ class DuckdbStore:
 
             self._writer.commit(work)
 
-    def publish(self) -> None:
-        """Bring what readers are given up to date."""
-        self._database.aside(lambda it: self._publisher.publish(it, self._tables))
+    def publish(self) -> int:
+        """Bring what readers are given up to date; return which state of it they have now."""
+        writes = self._database.writes
+        if writes != self._published or not self._publisher.is_done():
+            self._database.aside(lambda it: self._publisher.publish(it, self._tables))
+            self._published = writes
+        return writes
 
     def query(self, sql: str) -> Rows:
         """Answer a read-only query from what is published, confined; raises Problem PR530."""

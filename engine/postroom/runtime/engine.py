@@ -76,6 +76,8 @@ class Engine:
     def __post_init__(self) -> None:
         """Put its parts together."""
         self.vitals = AllVitals(self.clock.now())
+        self.published: int | None = None
+        """The state that readers have; None: nothing was published yet in this run."""
         self._taking = Taking(self)
         self._deciding = Deciding(self)
         self._caution = Caution(self)
@@ -224,7 +226,7 @@ class Engine:
 
     def publish(self) -> None:
         """Bring what readers are given up to date."""
-        self.store.publish()
+        self.published = self.store.publish()
 
     def close(self) -> None:
         """Note that the engine ends its work, publish, and let go of the data folder."""

@@ -52,6 +52,8 @@ class Watchman:
     """Is shown each status."""
     free: Callable[[Path], int] = lambda folder: shutil.disk_usage(folder).free
     _census: Census = field(default_factory=Census)
+    _counted: int | None = None
+    """The published state that was counted last."""
     _standing: dict[tuple[str, str], Raised] = field(default_factory=dict)
     _raised: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _ends: dict[str, list[Expiry]] = field(default_factory=dict)
@@ -81,8 +83,10 @@ class Watchman:
         self._show(self.status())
 
     def count(self) -> None:
-        """Count anew what waits. Raises Problem PR530."""
-        self._census = census(self.engine.store.query)
+        """Count anew what waits, if anything was published since. Raises Problem PR530."""
+        published = self.engine.published  # before counting: what comes meanwhile is counted next
+        if published is None or published != self._counted:
+            self._census, self._counted = census(self.engine.store.query), published
 
     def leave(self) -> None:
         """Write down that the engine runs no more."""

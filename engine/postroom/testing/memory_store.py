@@ -197,8 +197,9 @@ class MemoryStore:
                 self.disk.communications[mail.id] = mail
             self._note(row, outcome, now, mail.id if mail else None)
 
-    def publish(self) -> None:
+    def publish(self) -> int:
         """Do nothing: nobody reads this store from elsewhere."""
+        return 0
 
     def query(self, sql: str) -> Rows:
         """Refuse. Raises Problem PR530."""

@@ -194,6 +194,14 @@ class Readers:
         store.publish()
         assert store.query(query).rows == [(2,), (2,)]
 
+    def test_publishing_tells_which_state_readers_have(self, store: Store) -> None:
+        """Another one after a commit, and the same as long as nothing was written."""
+        empty = store.publish()
+        store.commit(whole(1))
+        filled = store.publish()
+        assert filled != empty
+        assert store.publish() == filled
+
     def test_a_record_is_shown_as_it_stands(self, store: Store) -> None:
         """However often it was published before."""
         change = ticket(1, priority=1)

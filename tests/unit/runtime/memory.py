@@ -201,8 +201,9 @@ class Store:
             again = replace(row, due_at=outcome.due_at, attempts=row.attempts + 1)
             self.outbox.append(again)
 
-    def publish(self) -> None:
+    def publish(self) -> int:
         self.published += 1
+        return self.published
 
     def query(self, sql: str) -> Rows:
         raise NotImplementedError

@@ -265,6 +265,26 @@ def test_what_waits_is_counted_by_account() -> None:
     assert found.unsent == {"support": (1, datetime(2026, 11, 2, tzinfo=UTC))}
 
 
+def test_what_waits_is_counted_only_when_something_was_published(
+    house: House, watchman: Watchman, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from postroom.hooks.contracts import Rows as Answer
+
+    counted: list[str] = []
+
+    def query(sql: str) -> Rows:
+        counted.append(sql)
+        return Answer(("account", "count"), [])
+
+    monkeypatch.setattr(house.store, "query", query)
+    monkeypatch.setattr(house.store, "publish", lambda: house.store.published)
+    for published, expected in ((1, 2), (1, 2), (2, 4), (2, 4)):
+        house.store.published = published
+        house.engine.publish()
+        watchman.count()
+        assert len(counted) == expected
+
+
 def test_the_newest_message_of_the_server_is_looked_for_in_the_ledger(house: House) -> None:
     from threading import Event
 
