@@ -57,6 +57,13 @@ def damaged(folder: Path, why: str) -> Problem:
     return Problem(Diagnostic("PR522", words, help=hint))
 
 
+def removed(folder: Path, file: str) -> Problem:
+    """Return the problem that a file was taken away under an engine that has it open."""
+    words = f"`{file}` in `{folder}` was removed or replaced while the engine has it open"
+    hint = "stop the engine, which publishes what it knows; then `postroom recover` brings it back"
+    return Problem(Diagnostic("PR522", words, help=hint))
+
+
 def misfit(words: str) -> Problem:
     """Return the problem that a batch does not fit what is stored."""
     hint = "decide the message again from what is stored now"
