@@ -9,7 +9,7 @@ import ssl
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
@@ -24,7 +24,7 @@ from postroom_jmap.problems import (
     problem,
     translated,
 )
-from postroom_jmap.session import CORE, MAIL, Session, session_of
+from postroom_jmap.session import CORE, MAIL, Session, joined, session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -165,7 +165,8 @@ class Client:
 
     def _redirected(self, address: str, target: str) -> str:
         """Return where the server sends us, which must be its own."""
-        found = urljoin(address, target)
+        with self.sensible("asking what the server offers"):
+            found = joined(address, target)
         if urlsplit(found)[:2] != urlsplit(address)[:2]:
             hint = "name that server as `host` if it is the right one"
             words = f"we are sent to another server: {found}"

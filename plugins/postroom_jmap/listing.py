@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from postroom_jmap.answers import batched, objects, text, texts
-from postroom_jmap.problems import DeclinedError, of_method
+from postroom_jmap.problems import DeclinedError, broken, of_method
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _PAGE: Final = 5_000
 """Ids that are asked for at once; the server may give fewer."""
-_MOST_PAGES: Final = 10_000
+_MOST: Final = 10_000_000
+"""Messages of a folder."""
 _CHANGES: Final = 500
 _MOST_CHANGES: Final = 50
 """Pages of changes, after which a new list is quicker."""
@@ -44,7 +45,7 @@ class Listing:
         changed = None if anew or not self.state else self._changed()
         if changed is None:
             state = self._state()
-            found = list(self._all())
+            found = self._all()
         else:
             state, ids = changed
             found = [*self.waiting, *self._of_the_folder(ids)]
@@ -62,16 +63,20 @@ class Listing:
         with self.client.sensible(_DOING):
             return text(told, "state")
 
-    def _all(self) -> Iterator[str]:
-        """Yield every id; each page begins behind the last message of the one before."""
-        last = ""
-        for _ in range(_MOST_PAGES):
-            where = {"anchor": last, "anchorOffset": 1} if last else {"position": 0}
-            page = self._page(_OLDEST_FIRST, limit=_PAGE, **where)
-            yield from page
-            if not page:
-                return
-            last = page[-1]
+    def _all(self) -> list[str]:
+        """Return every id; each page begins behind the last message of the one before.
+
+        Raises Problem PR515 for a list that does not come to an end.
+        """
+        found: dict[str, None] = {}
+        where: dict[str, object] = {"position": 0}
+        while page := self._page(_OLDEST_FIRST, limit=_PAGE, **where):
+            known = len(found)
+            found.update(dict.fromkeys(page))
+            if len(found) == known or len(found) > _MOST:
+                raise broken(self.client.settings, f"{_DOING}: it does not come to an end")
+            where = {"anchor": page[-1], "anchorOffset": 1}
+        return list(found)
 
     def _page(self, sort: list[dict[str, object]], **where: object) -> list[str]:
         within = {"inMailbox": self.folder}

@@ -102,6 +102,8 @@ def translated(settings: JmapSettings, doing: str) -> Iterator[None]:
     except (httpx.TimeoutException, TimeoutError):
         words = f"{doing}: no answer within {settings.seconds:g} seconds"
         raise problem("PR514", settings, words) from None
+    except httpx.InvalidURL:
+        raise broken(settings, f"{doing}: an address that is none") from None
     except (httpx.HTTPError, httpx.StreamError, OSError, RuntimeError) as error:
         cause = _certificate_error(error)
         if cause is not None:

@@ -65,7 +65,19 @@ def _safe(address: str, found: str) -> str:
     """Return an address of the session in full, which must be encrypted. Raises SenselessError."""
     if not found:
         return ""
-    whole = urljoin(address, found.replace("{", "%7B").replace("}", "%7D"))
+    whole = joined(address, found.replace("{", "%7B").replace("}", "%7D"))
     if urlsplit(whole).scheme != "https":
         raise SenselessError("an address that is not encrypted")
     return whole.replace("%7B", "{").replace("%7D", "}")
+
+
+def joined(address: str, found: str) -> str:
+    """Return what an address given by the server is in full. Raises SenselessError."""
+    try:
+        whole = urljoin(address, found)
+        fine = urlsplit(whole).port != 0 and bool(urlsplit(whole).hostname)
+    except ValueError:
+        fine, whole = False, ""
+    if not (fine and whole.isprintable()):
+        raise SenselessError("an address that is none")
+    return whole

@@ -16,7 +16,7 @@ from postroom.hooks.contracts import Health, Receipt
 from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
 from postroom.source.diagnostic import Problem
-from postroom_jmap.answers import SenselessError, number, text
+from postroom_jmap.answers import number, text
 from postroom_jmap.problems import DeclinedError
 from postroom_jmap.settings import JmapSettings
 
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 _HEADER: Final = 256 * 1024
 """How much of the header of a message that is too large is fetched."""
+_TRIES: Final = 2
+"""How often a message is asked for that is not as large as it should be."""
 _SOON: Final = 0.05
 _STREAMS: Final = 100
 """How often it is listened anew in one waiting: a stream ends with any event."""
@@ -95,11 +97,13 @@ class JmapTransport:
             blob, size = text(email, "blobId"), number(email, "size")
         if size > self._context.max_message:
             return client.blob(blob, _HEADER, header_only=True)
-        raw = client.blob(blob, size)
-        if len(raw) != size:
-            with client.sensible("fetching a message"):
-                raise SenselessError(f"{len(raw)} bytes came in place of {size}")
-        return raw
+        came = 0
+        for _ in range(_TRIES):
+            raw = client.blob(blob, size)
+            if len(raw) == size:
+                return raw
+            came = len(raw)
+        raise DeclinedError("wrongSize", f"{came} bytes came in place of {size}")
 
     def settle(self, action: ServerAction) -> Receipt:
         """Flag, move or delete a message, whose bytes are compared first."""

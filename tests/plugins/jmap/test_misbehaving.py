@@ -270,6 +270,21 @@ def test_a_redirect_that_never_ends_is_given_up(desk: Desk) -> None:
     assert desk.refused().code == "PR515"
 
 
+NO_ADDRESS = ("https://[::1", "https://[x]/", "https://localhost:x/", "https://a\x01b/")
+
+
+@pytest.mark.parametrize("target", NO_ADDRESS)
+@pytest.mark.parametrize("name", ["apiUrl", "downloadUrl"])
+def test_an_address_that_is_none_is_the_servers_fault(name: str, target: str, desk: Desk) -> None:
+    desk.fake.answers["/.well-known/jmap"] = {name: target}
+    assert desk.refused().code == "PR515"
+
+
+def test_a_redirect_to_no_address_is_the_servers_fault(desk: Desk) -> None:
+    desk.fake.answers["/.well-known/jmap"] = "https://[::1"
+    assert desk.refused().code in ("PR510", "PR515")
+
+
 @pytest.mark.parametrize("name", ["apiUrl", "downloadUrl", "eventSourceUrl"])
 def test_no_part_of_the_server_goes_without_encryption(name: str, desk: Desk) -> None:
     desk.fake.answers["/.well-known/jmap"] = {name: "http://localhost/api"}
@@ -405,8 +420,28 @@ def test_one_message_whose_content_is_gone_comes_with_its_problem(desk: Desk) ->
 
 
 @pytest.mark.parametrize("body", [RAWS["M2"][:-1], RAWS["M2"] + b"x", b""])
-def test_a_message_that_is_not_as_large_as_stated_is_not_believed(body: bytes, desk: Desk) -> None:
+def test_a_message_that_is_not_as_large_as_stated_costs_one_message(
+    body: bytes, desk: Desk
+) -> None:
+    """It is not believed, and asked for twice."""
     desk.fake.answers["/download/BM2"] = body
+    with desk.serving() as transport:
+        found = fetch(transport)
+    assert [each.raw for each in found] == [RAWS["M1"], b"", RAWS["M3"]]
+    assert f"{len(body)} bytes came in place of" in str(found[1].problem)
+    assert sum("GET" in line and "BM2" in line for line in desk.trace) == 2
+
+
+@pytest.mark.parametrize("same", [["M1"], ["M1", "M2"]])
+def test_a_list_that_goes_round_and_round_is_given_up(same: list[str], desk: Desk) -> None:
+    """As of a server that does not know anchors."""
+    desk.fake.answers["Email/query"] = {"ids": same}
+    assert desk.refused().code == "PR515"
+    assert len(desk.fake.calls) < 10
+
+
+def test_a_list_without_end_is_given_up(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("postroom_jmap.listing._MOST", 2)
     assert desk.refused().code == "PR515"
 
 
