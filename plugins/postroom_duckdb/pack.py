@@ -75,7 +75,7 @@ class Packs:
         """
         if not messages:
             return []
-        if self._end >= self._size:
+        if self._end >= self._size or self._is_removed():
             self._begin()
         spots, pieces = self._frames(messages)
         self._write(pieces)
@@ -115,8 +115,13 @@ class Packs:
             os.ftruncate(self._file, self._end)
             raise
 
+    def _is_removed(self) -> bool:
+        """Whether somebody has taken the file away: what is added to it would end with us."""
+        return self._file is not None and os.fstat(self._file).st_nlink == 0
+
     def _begin(self) -> None:
         self.close()
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._path(self._number + 1)
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         self._number, self._end = self._number + 1, 0

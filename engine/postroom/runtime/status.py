@@ -6,6 +6,7 @@ or not, without asking it or holding it up. It names accounts, and no person.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 FILE = "status.json"
 EVERY = 5.0
 """Seconds between two looks of an engine."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 STALE = timedelta(seconds=60)
 """An engine that says that it runs, and has said nothing for so long, has died or hangs."""
 
@@ -101,11 +103,22 @@ def as_json(status: Status) -> dict[str, Any]:
 
 
 def write(data: Path, status: Status) -> None:
-    """Replace the file. Raises OSError."""
+    """Replace the file. Raises OSError, or Problem PR523 if the disk is full."""
+    try:
+        _replace(data, _text(status))
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        words = f"the disk that holds `{data}` is full: how the engine is cannot be written"
+        hint = "make room; until then `postroom status` is out of date"
+        raise Problem(Diagnostic("PR523", words, help=hint)) from None
+
+
+def _replace(data: Path, text: str) -> None:
     fresh = data / f".{FILE}.new"
     opened = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(opened, "w", encoding="utf-8") as file:
-        file.write(_text(status))
+        file.write(text)
     fresh.replace(data / FILE)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import os
 import resource
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -128,3 +129,17 @@ def test_what_could_not_be_written_in_full_is_taken_back(packs: Packs, tmp_path:
     (third,) = packs.append([mail(3)])
     assert read(tmp_path, first, 1) == raw(1)
     assert read(tmp_path, third, 3) == raw(3)
+
+
+@pytest.mark.parametrize("with_all", [False, True], ids=["the file", "the folder"])
+def test_a_file_that_somebody_removes_is_not_added_to(tmp_path: Path, *, with_all: bool) -> None:
+    folder = tmp_path / "packs"
+    packs = reopened(folder, None)
+    packs.append([mail(1)])
+    if with_all:
+        shutil.rmtree(folder)
+    else:
+        pack_path(folder, 1).unlink()
+    (spot,) = packs.append([mail(2)])
+    packs.close()
+    assert (spot.pack, read(folder, spot, 2)) == (2, raw(2))

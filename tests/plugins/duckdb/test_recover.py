@@ -102,3 +102,27 @@ def test_no_database_is_begun_beside_the_raw_mail_of_one_that_is_gone(tmp_path: 
     with pytest.raises(Problem, match=r"PR522.*is gone"):
         opened(tmp_path)
     assert not (tmp_path / "postroom.duckdb").exists()
+
+
+@pytest.mark.parametrize("with_all", [False, True], ids=["the file", "the folder"])
+def test_what_is_removed_under_an_engine_takes_nothing_more_and_comes_back(
+    tmp_path: Path, *, with_all: bool
+) -> None:
+    """Or the engine would say that mail is durable which ends with its process."""
+    folder = tmp_path / "data"
+    store = opened(folder)
+    store.commit(whole(1))
+    store.publish()
+    store.commit(whole(2))
+    if with_all:
+        shutil.rmtree(folder)
+    else:
+        (folder / "postroom.duckdb").unlink()
+    with pytest.raises(Problem, match="was removed or replaced while"):
+        store.commit(whole(3))
+    store.close()
+    assert store.query("SELECT count(*) FROM records.ticket").rows == [(2,)]
+    with pytest.raises(Problem, match="PR522"):
+        opened(folder)
+    assert DuckdbStore.recover(folder, TABLES, NOW).records == 2
+    opened(folder).close()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -304,3 +305,17 @@ def test_the_newest_message_of_the_server_is_looked_for_in_the_ledger(house: Hou
     house.time.seconds += 300
     worker.once(Event())
     assert house.engine.vitals.of("support").behind_since is None
+
+
+def test_a_full_disk_is_said_in_its_own_words(
+    house: House, watchman: Watchman, tmp_path: Path
+) -> None:
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, most))
+    try:
+        with pytest.raises(Problem, match="PR523"):
+            statuses.write(tmp_path, watchman.status())
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    statuses.write(tmp_path, watchman.status())
+    assert statuses.read(tmp_path).rules == house.engine.rules.hash
