@@ -18,9 +18,12 @@ def connect(database: Path | str, config: Config | None = None) -> DuckDBPyConne
 
     Standard output is for what commands say, and may be read by a program: where Python was started
     without a file (`python -c`, a notebook), DuckDB would show the progress of long queries there.
+
+    Files are read and written by whoever asks for it: where a disk is full, whoever waits for
+    DuckDB's own threads that write Parquet may wait for ever (2.0.0, seen on a busy machine).
     """
     import duckdb
 
-    connection = duckdb.connect(database, config=dict(config or {}))
+    connection = duckdb.connect(database, config={"async_threads": 0, **(config or {})})
     connection.execute("SET enable_progress_bar = false")
     return connection

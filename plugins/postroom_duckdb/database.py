@@ -62,6 +62,8 @@ class Database:
         import duckdb
 
         try:
+            if not (self._folder / DATABASE).exists():
+                self._make()
             self._connection = self._connect()
             self._inode = (self._folder / DATABASE).stat().st_ino
             self._broken = False
@@ -136,6 +138,15 @@ class Database:
             return (self._folder / DATABASE).stat().st_ino == self._inode
         except OSError:
             return False
+
+    def _make(self) -> None:
+        """Make an empty file beside its place, or one on a full disk would be there by half."""
+        fresh = self._folder / f"{DATABASE}.new"
+        for left_over in (fresh, fresh.with_name(f"{fresh.name}.wal")):
+            left_over.unlink(missing_ok=True)
+        with connect(fresh) as connection:
+            connection.execute("CHECKPOINT")
+        fresh.replace(self._folder / DATABASE)
 
     def _live(self) -> DuckDBPyConnection:
         if self._connection is None:

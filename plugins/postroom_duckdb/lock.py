@@ -21,7 +21,7 @@ class Lock:
         self._file: int | None = None
 
     def take(self) -> None:
-        """Take the lock. Raises Problem PR520 if another engine holds it."""
+        """Take the lock. Raises Problem PR520 if another engine holds it, and OSError."""
         file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -29,9 +29,13 @@ class Lock:
             holder = os.pread(file, 20, 0).decode("ascii", "replace").strip()
             os.close(file)
             raise held(self._path.parent, holder) from None
-        os.ftruncate(file, 0)
-        os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
         self._file = file
+        try:
+            os.ftruncate(file, 0)
+            os.pwrite(file, f"{os.getpid()}\n".encode(), 0)
+        except OSError:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Let go of it. The file stays, for removing it would let two engines in."""
