@@ -8,6 +8,7 @@ import socket
 import ssl
 import time
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -149,19 +150,29 @@ def test_accounts_that_disagree_about_a_port_are_told_so(box: Called) -> None:
 
 def test_closing_ends_waiting_and_graph_forgets_us(box: Called) -> None:
     transport = box.listening()
-    thread = Thread(target=transport.close)
-    thread.start()
-    assert not transport.wait(LONG)
-    thread.join()
+    heard: list[bool] = []
+    waiting = Thread(target=lambda: heard.append(transport.wait(LONG)))
+    waiting.start()
+    time.sleep(BRIEF.total_seconds())
+    assert waiting.is_alive()
+    transport.close()
+    waiting.join(5)
+    assert heard == [False]
     assert box.graph.calls.known == {}
 
 
 def test_what_an_engine_that_died_has_left_is_taken_away(box: Called) -> None:
     box.listening()
-    (left,) = box.graph.calls.known
+    calls = box.graph.calls
+    ((key, left),) = calls.known.items()
+    elsewhere = {**left.asked, "notificationUrl": "https://other.example/"}
+    beside = {**left.asked, "resource": left.asked["resource"].replace("folder", "other")}
+    calls.known["elsewhere"] = replace(left, key="elsewhere", asked=elsewhere)
+    calls.known["beside"] = replace(left, key="beside", asked=beside)
     box.listening()
-    assert len(box.graph.calls.known) == 1
-    assert left not in box.graph.calls.known
+    assert len(calls.known) == 3
+    assert key not in calls.known
+    assert {"elsewhere", "beside"} <= calls.known.keys()
 
 
 def test_a_subscription_is_renewed_long_before_it_ends(box: Called) -> None:
@@ -196,6 +207,15 @@ def test_a_renewal_that_fails_does_not_end_what_stands(box: Called) -> None:
     box.deliver([message(1)])
     assert transport.wait(LONG)
     assert box.subscriptions.count("POST") == 1
+
+
+@pytest.mark.parametrize("until", ["2026-01-01T00:00:00Z", "", "never", None])
+def test_an_end_that_makes_no_sense_has_nobody_asked_all_the_time(box: Called, until: str) -> None:
+    answer = {"id": "made", "expirationDateTime": until}
+    box.graph.answers.append(when_asked(Response(201, json.dumps(answer).encode())))
+    transport = box.listening()
+    assert not transport.wait(BRIEF)
+    assert box.subscriptions == ["GET", "POST"]
 
 
 @pytest.mark.parametrize(
