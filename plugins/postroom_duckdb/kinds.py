@@ -91,6 +91,7 @@ COMMUNICATION = Kind(
         "pack_length": "BIGINT",
         "message_id": "VARCHAR",
         "refs": "VARCHAR",
+        "submission": "VARCHAR",
         "sender": "VARCHAR",
         "recipients": "VARCHAR",
         "subject": "VARCHAR",

@@ -73,9 +73,9 @@ def rows(connection: DuckDBPyConnection, published: Published, wanted: Iterable[
         rows = newest_rows(source, kind, kind.columns)
         columns = names(kind.columns)
         if kind.name == "communication":
-            keys = ", ".join(map(_KEY.format, ("sha256", "message_id")))
-            columns += ", sha256_key, message_id_key, submission, submission_key, note"
-            rows = f"SELECT *, {keys}, '', 0, '' FROM ({rows}) ORDER BY id"
+            keys = ", ".join(map(_KEY.format, ("sha256", "message_id", "submission")))
+            columns += ", sha256_key, message_id_key, submission_key, note"
+            rows = f"SELECT *, {keys}, '' FROM ({rows}) ORDER BY id"
         connection.execute(f"INSERT INTO {kind.source} ({columns}) {rows}")
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.faults.lines import mail
 from tests.faults.station import station
 
 from postroom.model.sealing import leaf
@@ -143,6 +144,25 @@ def test_mail_that_came_after_the_last_publishing_is_put_where_people_find_it(
         ids = engine.column("SELECT id FROM records.ticket ORDER BY id")
         assert ids == [*range(1, 13), 15]
         assert engine.column("SELECT max(seq) = count(*) FROM entries") == [True]
+
+
+def test_a_copy_by_another_path_is_known_again(
+    tmp_path: Path, user: User, ca: LocalCA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are others: servers on the way have added to its header."""
+    with station(tmp_path, user, ca, patch=monkeypatch) as engine:
+        engine.deliver(2)
+        assert engine.run() == []
+    data = tmp_path / "rules/postroom-data"
+    gone(data)
+    assert recover(data).records == 2
+    user.append([b"Received: from elsewhere.example by here.example\r\n" + mail(1)])
+    with station(tmp_path, user, ca, patch=monkeypatch) as engine:
+        assert engine.run() == []
+        engine.engine.publish()
+        outcomes = engine.column("SELECT outcome FROM decisions ORDER BY seq")
+        assert outcomes == ["created", "created", "duplicate"]
+        assert engine.column("SELECT count(*) FROM records.ticket") == [2]
 
 
 def test_what_cannot_be_recovered_is_said(
