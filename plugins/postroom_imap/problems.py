@@ -67,7 +67,10 @@ def sign_in_refused(settings: ImapSettings, refused: DeclinedError) -> Problem:
             "access to it, and say `username: owner@.../shared@...`"
         )
     elif settings.auth is not None:
-        hint = "see whether the sign-in may use IMAP: `postroom login ACCOUNT` asks for it again"
+        hint = (
+            "sign in as somebody who may open this mailbox (`postroom login ACCOUNT`), and see "
+            "whether that sign-in may use IMAP"
+        )
     else:
         hint = "check `username` and `password`; many providers want an app password"
     return Problem(diagnostic("PR511", settings, said, hint))

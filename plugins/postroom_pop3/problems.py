@@ -48,7 +48,10 @@ def sign_in_refused(settings: Pop3Settings, refused: DeclinedError) -> Problem:
     if refused.passing:
         return problem("PR516", settings, said)
     if settings.auth is not None:
-        hint = "see whether the sign-in may use POP3: `postroom login ACCOUNT` asks for it again"
+        hint = (
+            "sign in as somebody who may open this mailbox (`postroom login ACCOUNT`), and see "
+            "whether that sign-in may use POP3"
+        )
         return problem("PR511", settings, said, hint)
     hint = "check `username` and `password`; many providers want an app password"
     return problem("PR511", settings, said, hint)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.servers.authority import Authority
-from tests.unit.runtime.signin.persons import Person, credentials, generic
+from tests.unit.runtime.signin.persons import Person, credentials, generic, microsoft
 
 from postroom.hooks.failpoints import ENVIRONMENT, SIGN_IN_POINTS
 from postroom.runtime.signin.login import login
@@ -39,13 +39,17 @@ class Station:
     authority: Authority
     ca: LocalCA
     folder: Path
+    kind: str = "generic"
 
     def sign_in(self) -> None:
-        person = Person(self.authority, self.ca)
-        login(credentials(self.folder), generic(self.authority, self.ca), "imap", person)
+        person, made = Person(self.authority, self.ca), credentials(self.folder)
+        kind = {"generic": generic, "microsoft": microsoft}[self.kind]
+        login(made, kind(self.authority, self.ca, flow="code"), "imap", person)
 
     def start(self, fail_at: str = "") -> subprocess.Popen[str]:
         told = {
+            "kind": self.kind,
+            "base": self.authority.base,
             "authorize": self.authority.address("authorize"),
             "token": self.authority.address("token"),
             "ca": str(self.ca.ca_file),
@@ -71,11 +75,21 @@ def station(certificate: Certificate, ca: LocalCA, tmp_path: Path) -> Iterator[S
         yield found
 
 
-@pytest.mark.parametrize("overlapping", ["overlapping", "strict"])
-@pytest.mark.parametrize("point", SIGN_IN_POINTS)
+@pytest.mark.parametrize(
+    ("kind", "overlapping", "point"),
+    [
+        *(("generic", "strict", point) for point in SIGN_IN_POINTS),
+        *(("microsoft", "overlapping", point) for point in SIGN_IN_POINTS),
+        ("generic", "overlapping", LOST),
+    ],
+)
 def test_a_process_killed_while_it_renews_leaves_access(
-    point: str, overlapping: str, station: Station
+    kind: str, overlapping: str, point: str, station: Station
 ) -> None:
+    """At a provider of a rule file, and at Microsoft through its library."""
+    if kind != station.kind:
+        station.kind = kind
+        station.sign_in()
     station.authority.overlaps = overlapping == "overlapping"
     killed = station.start(f"{point}:{TIMES.get(point, 1)}")
     said, _ = killed.communicate(timeout=30)
