@@ -88,6 +88,9 @@ class Talks:
                 if self._stopping.wait(0.1):  # no more files for now, or closed
                     return
                 continue
+            with suppress(OSError):  # a socket of this machine has no such thing
+                # or what follows a handshake would wait until the other side acknowledges that
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._hold_in_a_thread(begin(connection, self._stopping.is_set), client_of(address))
 
     def _end_the_longest(self) -> None:
