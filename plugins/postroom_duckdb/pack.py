@@ -60,7 +60,7 @@ class Packs:
     def open(self, end: Spot | None) -> None:
         """Go on behind the last message that is committed; None if there is none yet."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        newest = max((int(path.stem) for path in self._folder.glob("*.pack")), default=0)
+        newest = max(numbers(self._folder), default=0)
         self._number, self._end = max(newest, end.pack if end else 0), self._size
         path = self._path(newest)
         if end and newest == end.pack and path.stat().st_size == end.offset + end.length:
@@ -133,6 +133,13 @@ class Packs:
 
     def _path(self, number: int) -> Path:
         return pack_path(self._folder, number)
+
+
+def numbers(folder: Path) -> list[int]:
+    """Return the numbers of the packs there are, in order; other files are none of ours."""
+    found = [path.stem for path in folder.glob("*.pack")]
+    own = (int(stem) for stem in found if stem.isascii() and stem.isdigit())
+    return sorted(each for each in own if pack_path(folder, each).stem in found)
 
 
 def pack_path(folder: Path, number: int) -> Path:
@@ -209,7 +216,8 @@ def scan(folder: Path) -> Iterator[tuple[int, bytes]]:
     """
     import zstandard
 
-    for path in sorted(folder.glob("*.pack")):
+    for number in numbers(folder):
+        path = pack_path(folder, number)
         data = memoryview(path.read_bytes())
         at = 0
         while at + _LABEL.size <= len(data):

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _FULL = ("No space left on device", "Disk quota exceeded", "File too large")
 _FULL_CODES = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_FORBIDDEN = ("Permission denied", "Read-only file system", "Operation not permitted")
+_FORBIDDEN_CODES = (errno.EACCES, errno.EPERM, errno.EROFS)
 _LOCKED = "Could not set lock on file"
 
 
@@ -25,6 +27,8 @@ def problem_of(error: Exception, folder: Path) -> Problem | None:
         return disk_full(folder)
     if _LOCKED in text:
         return held(folder, text.partition("(PID ")[2].partition(")")[0])
+    if _is_forbidden(error):
+        return forbidden(folder, text)
     if isinstance(error, duckdb.OutOfMemoryException):
         return Problem(Diagnostic("PR525", f"the database needs more memory: {first_line(text)}"))
     broken = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, OSError)
@@ -38,6 +42,21 @@ def is_full(error: Exception) -> bool:
     if getattr(error, "errno", 0) in _FULL_CODES:
         return True
     return any(words in str(error) for words in _FULL)
+
+
+def _is_forbidden(error: Exception) -> bool:
+    if isinstance(error, OSError):
+        return error.errno in _FORBIDDEN_CODES
+    return any(words in str(error) for words in _FORBIDDEN)
+
+
+def forbidden(folder: Path, why: str) -> Problem:
+    """Return the problem that this user may not work with the data."""
+    words = f"the data in `{folder}` may not be read or written by this user: {first_line(why)}"
+    hint = (
+        "nothing is damaged: run it as the user whose files they are, or `chown` and `chmod` them"
+    )
+    return Problem(Diagnostic("PR522", words, help=hint))
 
 
 def disk_full(folder: Path) -> Problem:

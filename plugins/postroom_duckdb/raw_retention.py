@@ -107,7 +107,7 @@ class RawRetention:
 
     def _empty(self) -> list[int]:
         """Return the packs in which no mail is left, but for the newest: it may be added to."""
-        numbers = sorted(int(path.stem) for path in self.packs.glob("*.pack"))
+        numbers = pack.numbers(self.packs)
         used = self.database.read(_in_use)
         return [] if used is None else [each for each in numbers[:-1] if each not in used]
 

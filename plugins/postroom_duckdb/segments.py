@@ -119,10 +119,8 @@ def path_of(folder: Path, name: str) -> Path:
 
 def next_number(folder: Path) -> int:
     """Return a number that no segment has had, as far as can be seen."""
-    numbers = (
-        int(path.stem.rpartition("-")[2]) for path in (folder / "segments").glob("*-*.parquet")
-    )
-    return 1 + max(numbers, default=0)
+    ends = (path.stem.rpartition("-")[2] for path in (folder / "segments").glob("*-*.parquet"))
+    return 1 + max((int(end) for end in ends if end.isascii() and end.isdigit()), default=0)
 
 
 def sync(path: Path) -> int:

@@ -284,8 +284,9 @@ class DuckdbStore:
     def _prepare(self, tables: Mapping[str, Table]) -> None:
         """Bring the record tables to what is declared, and the packs to what is committed."""
         self._migrate(tables)
-        self._packs.open(self._database.read(lookup.last_spot))
+        end = self._database.read(lookup.last_spot)
         try:
+            self._packs.open(end)
             self._retention.finish()
             self._attempts.open(self.unknown)
         except OSError as error:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import resource
 import subprocess
@@ -9,11 +10,13 @@ import textwrap
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import duckdb
 import pytest
 
 from postroom.model.batch import Batch
 from postroom.source.diagnostic import Problem
 from postroom.testing.store_rows import ACCOUNT, TABLES, contact, entry, mail, place, raw, whole
+from postroom_duckdb.problems import problem_of
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore
 
@@ -213,3 +216,33 @@ def test_texts_that_need_more_memory_than_was_set_are_written_and_published(
 def test_the_data_is_for_the_owner_alone(tmp_path: Path) -> None:
     opened(tmp_path / "data").close()
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+def test_files_that_are_none_of_ours_are_left_alone(tmp_path: Path) -> None:
+    """A person has made copies."""
+    store = opened(tmp_path)
+    store.commit(whole(1))
+    store.close()
+    copies = ["packs/000001 (copy).pack", "packs/backup.pack", "packs/7.pack"]
+    copies += ["published/segments/entry-old.parquet"]
+    for each in copies:
+        (tmp_path / each).write_bytes(b"none of ours")
+    store = opened(tmp_path)
+    store.commit(whole(2))
+    store.close()
+    assert [store.archive(tmp_path).raw(number) for number in (1, 2)] == [raw(1), raw(2)]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EACCES, "Permission denied", "000001.pack"),
+        OSError(errno.EROFS, "Read-only file system", "lock"),
+        duckdb.IOException('Cannot open file "postroom.duckdb": Permission denied'),
+    ],
+)
+def test_data_of_another_user_is_not_called_damaged(tmp_path: Path, error: Exception) -> None:
+    found = problem_of(error, tmp_path)
+    assert found is not None
+    assert "by this user" in found.diagnostic.message
+    assert "recover" not in (found.diagnostic.help or "")
