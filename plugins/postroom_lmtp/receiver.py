@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from postroom.hooks.knock import knock
 from postroom.hooks.listening import on_port, own_certificate
 from postroom.hooks.talks import Room, Talks, client_of
 from postroom_lmtp.lmtp import LmtpConversation
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from ssl import SSLContext
 
-    from postroom.hooks.contracts import Counter
+    from postroom.hooks.contracts import Counter, Door
     from postroom.model.settings import Secret
 
 _ROOM: Final = 128 * 1024 * 1024
@@ -58,6 +59,11 @@ class LmtpReceiver:
         if self._settings.socket:
             self._settings.socket.unlink(missing_ok=True)
 
+    @classmethod
+    def knock(cls, settings: LmtpSettings) -> Door:
+        """Connect, hear the greeting and hang up."""
+        return knock(settings.socket or (settings.host, settings.port), is_greeted=True)
+
     def _begin(self, connection: socket.socket, stopping: Callable[[], bool]) -> LmtpConversation:
         wire = Wire(connection, self._settings.timeout.total_seconds())
         return LmtpConversation(wire, self._counter, self._room, stopping)
@@ -91,6 +97,11 @@ class SmtpReceiver:
         talks, self._talks = self._talks, None
         if talks is not None:
             talks.stop()
+
+    @classmethod
+    def knock(cls, settings: SmtpInSettings) -> Door:
+        """Connect, hear the greeting and hang up."""
+        return knock((settings.host, settings.port), is_greeted=True)
 
     def _begin(self, connection: socket.socket, stopping: Callable[[], bool]) -> SmtpConversation:
         return SmtpConversation(

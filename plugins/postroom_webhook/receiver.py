@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from postroom.hooks.contracts import Parcel
 from postroom.hooks.http_talk import HttpTalk, Limits, RefusedError
+from postroom.hooks.knock import knock
 from postroom.hooks.listening import on_port, own_certificate
 from postroom.hooks.talks import Room, Talks
 from postroom.model.settings import Secret
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from ssl import SSLContext
 
-    from postroom.hooks.contracts import Counter, Reply
+    from postroom.hooks.contracts import Counter, Door, Reply
     from postroom.hooks.http_talk import Request
     from postroom_webhook.request import Shape
 
@@ -70,6 +71,11 @@ class WebhookReceiver:
         talks, self._talks = self._talks, None
         if talks is not None:
             talks.stop()
+
+    @classmethod
+    def knock(cls, settings: WebhookSettings) -> Door:
+        """Connect and hang up: in HTTP it is the client who speaks first."""
+        return knock((settings.host, settings.port), is_greeted=False)
 
     def _begin(
         self,

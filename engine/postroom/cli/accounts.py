@@ -38,9 +38,10 @@ def command(
 ) -> int:
     """Show each account: where its mail comes from, and how it signs in.
 
-    With --check each mailbox is looked into, which changes nothing there; exit code 1 if one
-    cannot be. It can be done while an engine runs. A sign-in that opens every mailbox of a
-    Microsoft tenant is named.
+    With --check each mailbox is looked into, which changes nothing there; where mail is handed
+    over, it is tried who listens. Exit code 1 if one cannot be read, or the wrong one listens. It
+    can be done while an engine runs. A sign-in that opens every mailbox of a Microsoft tenant is
+    named.
     """
     from postroom.hooks.manager import find_plugins
     from postroom.runtime.clock import SYSTEM
@@ -147,12 +148,7 @@ def _checked(plugins: Plugins, secrets: Secrets, account: Account, data: Path) -
         found = what_failed(f"account `{account.name}`", error)
         return {"ok": False, **as_json(found)}
     if health is None:
-        return {
-            "ok": True,
-            "detail": "mail is handed over to it",
-            "high_water": "",
-            "waiting": None,
-        }
+        return {"ok": True, "detail": "it gets no mail", "high_water": "", "waiting": None}
     return {
         "ok": health.ok,
         "detail": health.detail,

@@ -16,7 +16,7 @@ from postroom.hooks.contracts.notifier import (
     SendOutcome,
     Uncertain,
 )
-from postroom.hooks.contracts.receiver import Counter, Parcel, Receiver, Reply
+from postroom.hooks.contracts.receiver import Counter, Door, Knocks, Parcel, Receiver, Reply
 from postroom.hooks.contracts.recovery import Recoverable, Recovery
 from postroom.hooks.contracts.retention import LetsRawGo
 from postroom.hooks.contracts.scanner import Scanner
@@ -31,8 +31,8 @@ from postroom.hooks.contracts.transport import (
 )
 
 __all__ = [
-    "Archive", "Authenticator", "Counter", "Function", "Health", "LetsRawGo", "Letter", "Notifier",
-    "Parcel", "Position", "Receipt", "Receiver", "Recoverable", "Recovery", "Refused", "Reply",
-    "Retry", "Rows", "Scanner", "SendOutcome", "SettlesTogether", "Store", "Transport",
-    "TransportContext", "Uncertain",
+    "Archive", "Authenticator", "Counter", "Door", "Function", "Health", "Knocks", "LetsRawGo",
+    "Letter", "Notifier", "Parcel", "Position", "Receipt", "Receiver", "Recoverable", "Recovery",
+    "Refused", "Reply", "Retry", "Rows", "Scanner", "SendOutcome", "SettlesTogether", "Store",
+    "Transport", "TransportContext", "Uncertain",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,4 +82,24 @@ class Receiver(Protocol):
 
     def close(self) -> None:
         """Take nothing new, answer what is in hand, and return. May be called twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who was found where a receiver listens."""
+
+    place: str
+    """`127.0.0.1:2424`, or the path of a socket."""
+    greeting: str | None
+    """What is said there to begin with, "" if nothing; None: nobody listens."""
+
+
+@runtime_checkable
+class Knocks(Protocol):
+    """A receiver that can find out whether somebody listens where it would."""
+
+    @classmethod
+    def knock(cls, settings: Any) -> Door:  # noqa: ANN401
+        """Connect from outside, hear the greeting and hang up; nothing is handed over."""
         ...
