@@ -61,6 +61,7 @@ def take_over(desk: Desk, name: str, issuer: Authority, user: User, ca: LocalCA)
 def test_a_person_signs_in_by_hand(desk: Desk, user: User, ca: LocalCA, issuer: Authority) -> None:
     take_over(desk, "google", issuer, user, ca)
     desk.environment["SUPPORT_CLIENT_SECRET"] = "app-canary-secret"
+    issuer.clients[CLIENT] = "app-canary-secret"
     issuer.person = user.name
     process = login(desk, "support")
     assert process.stdin is not None
