@@ -89,11 +89,6 @@ class Publisher:
             manifest.forget(kind)
         return bool(damaged)
 
-    def is_done(self) -> bool:
-        """Whether nothing is left to do until something is written. Any thread may ask."""
-        now = time.monotonic()
-        return all(now - since <= _GRACE for since in [*self._unlisted.values()])
-
     def _forget_others(self, manifest: Manifest, wanted: Sequence[Kind]) -> None:
         """Forget segments of tables that are gone, or that were written in another shape."""
         shapes = {kind.name: kind.shape for kind in wanted}
