@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
+from postroom.model.envelope import ActionVerb
 from postroom.model.settings import setting
 
 
@@ -18,6 +19,8 @@ class MaildirSettings:
 class MboxSettings:
     """`use: mbox`."""
 
+    verbs: ClassVar[tuple[ActionVerb, ...]] = ("keep",)
+
     path: Path = setting("the mbox file")
     escaping: Literal["mboxrd", "mboxo"] = setting(
         "how lines that start with `From ` were kept apart: `mboxrd` puts a `>` before each of "
@@ -29,5 +32,7 @@ class MboxSettings:
 @dataclass(frozen=True, slots=True)
 class EmlSettings:
     """`use: eml`."""
+
+    verbs: ClassVar[tuple[ActionVerb, ...]] = ("keep", "move", "delete")
 
     path: Path = setting("the folder; `.eml` files in folders below it are found as well")

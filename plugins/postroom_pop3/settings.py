@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from postroom.hooks.signing import SignedIn
+from postroom.model.envelope import ActionVerb
 from postroom.model.settings import Secret, setting
 from postroom.model.signin import Credential
 
@@ -15,6 +16,7 @@ from postroom.model.signin import Credential
 class Pop3Settings(SignedIn):
     """`use: pop3`."""
 
+    verbs: ClassVar[tuple[ActionVerb, ...]] = ("keep", "delete")
     ports: ClassVar[Mapping[str, int]] = {"implicit": 995, "starttls": 110}
 
     host: str = setting("the server's name, as it stands in its certificate")

@@ -18,6 +18,7 @@ from postroom.source.nodes import Mapping, Scalar
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from postroom.model.envelope import ActionVerb
     from postroom.rules.findings import Findings
     from postroom.rules.world import World
     from postroom.source.nodes import Entry, Node
@@ -27,6 +28,9 @@ _SHORTEST_POLL = timedelta(seconds=1)
 _SMALLEST = 1_000
 """Bytes: room for saying that something was left out."""
 _KEEP = AfterDecision()
+_WORDS: dict[ActionVerb, str] = {
+    "keep": "keep", "flag": "{flag: X}", "move": "{move_to: X}", "delete": "{delete_after: 2d}",
+}  # fmt: skip
 
 
 def read_receive(world: World, account: Given, name: str) -> Receive | None:
@@ -44,7 +48,7 @@ def read_receive(world: World, account: Given, name: str) -> Receive | None:
         settings=settings,
         poll_every=poll_every or _SHORTEST_POLL,
         full_sweep_every=full_sweep_every or _SHORTEST_POLL,
-        after=_after(world.findings, given),
+        after=_after(world.findings, given, use, _verbs(world, use)),
         span=account.key_span("receive"),
         trace=given.flag("trace"),
         start_at=_day(world.findings, given, "start_at"),
@@ -165,7 +169,16 @@ def _plugin(
     return use.value, plugin_settings(world, kind, use, given.others, name)
 
 
-def _after(findings: Findings, receive: Given) -> dict[str, AfterDecision]:
+def _verbs(world: World, use: str) -> tuple[ActionVerb, ...]:
+    """Return what can be done where the mail lies: everything, if the settings do not say."""
+    found: tuple[ActionVerb, ...] = getattr(world.kinds.receive.get(use), "verbs", tuple(_WORDS))
+    return found
+
+
+def _after(
+    findings: Findings, receive: Given, use: str, verbs: tuple[ActionVerb, ...]
+) -> dict[str, AfterDecision]:
+    """Return what is to become of messages on their server, which must be possible there."""
     mapping = receive.keys("after")
     if mapping is None:
         return {}
@@ -174,6 +187,10 @@ def _after(findings: Findings, receive: Given) -> dict[str, AfterDecision]:
     for name in keys.AFTER.names:
         if name in after:
             found[name] = _action(findings, after.node(name), after.key_span(name))
+            if found[name].verb not in verbs:
+                message = f"`{use}` cannot {found[name].verb} a message"
+                hint = f"it can {listed(_WORDS[each] for each in verbs)}"
+                findings.error("PR590", message, after.key_span(name), hint)
     return found
 
 

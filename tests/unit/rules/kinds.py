@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
+from postroom.model.envelope import ActionVerb
 from postroom.model.settings import ByteSize, Secret, setting
 from postroom.model.signin import Credential
 from postroom.rules.load import Kinds
@@ -74,6 +75,15 @@ class Odd:
     thing: list[Any] = setting("nobody knows")
 
 
+@dataclass(frozen=True, slots=True)
+class Pop3:
+    """Can neither flag nor move."""
+
+    verbs: ClassVar[tuple[ActionVerb, ...]] = ("keep", "delete")
+
+    host: str = setting("the server's name")
+
+
 class Broken:
     """Not a dataclass."""
 
@@ -105,7 +115,7 @@ class Vowels:
 
 
 KINDS = Kinds(
-    transports={"imap": Imap, "eml": Eml, "odd": Odd, "broken": Broken},
+    transports={"imap": Imap, "eml": Eml, "odd": Odd, "broken": Broken, "pop3": Pop3},
     notifiers={"smtp": Smtp, "webhook": Webhook, "console": Console},
     authenticators={"dkim": Dkim},
     scanners={"clamav": Clamav},
