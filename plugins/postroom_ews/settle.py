@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from postroom.model.envelope import ServerAction
     from postroom_ews.session import Session
 
+EPOCH = "ews"
+"""Of every place: ids of other transports are none of ours, in a mailbox of the same name."""
 _LONGEST = 255
 _SEPARATORS = ",;"
 """What Outlook takes for the end of a category's name."""
@@ -23,7 +25,7 @@ def settle(session: Session, action: ServerAction, most: int) -> Receipt:
     """Flag, move or delete a message, which has another key once it is moved. Raises Problem."""
     if not _may(action):
         return _refused(f"`{action.target}` is not the name of a category or a folder")
-    if action.place.epoch:
+    if action.place.epoch != EPOCH:
         return _refused("it was read over another transport, which this one cannot follow")
     key = action.place.key
     try:

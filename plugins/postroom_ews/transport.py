@@ -1,6 +1,6 @@
 """Mail from an Exchange server over Exchange Web Services, for Exchange on premises.
 
-The key of a message is its id, which changes when it is moved; there are no epochs. What is new is
+The key of a message is its id, which changes when it is moved; there is one epoch. What is new is
 what the ledger does not hold.
 """
 
@@ -18,7 +18,7 @@ from postroom_ews.notices import Notices
 from postroom_ews.portions import contents, portions
 from postroom_ews.problems import DeclinedError, for_all
 from postroom_ews.settings import EwsSettings
-from postroom_ews.settle import settle
+from postroom_ews.settle import EPOCH, settle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,7 @@ class EwsTransport:
         listing = self._listing
         with for_all(self._settings, "listing the messages"):
             listing.refresh(anew=position.full_sweep)
-        listing.keep(list(not_held(position, self._mailbox, "", listing.keys())))
+        listing.keep(list(not_held(position, self._mailbox, EPOCH, listing.keys())))
         for portion in portions(islice(listing.found(), limit)):
             yield from self._envelopes(session, portion)
 
@@ -82,7 +82,7 @@ class EwsTransport:
         self, listed: Change, raw: bytes | DeclinedError, problem: str | None = None
     ) -> Envelope | None:
         """Return a message; None if it went away."""
-        place = Place(self._mailbox, "", listed.key)
+        place = Place(self._mailbox, EPOCH, listed.key)
         if not isinstance(raw, DeclinedError):
             size = listed.size if problem else len(raw)
             return Envelope(place, raw, size, listed.received, problem=problem)
@@ -115,7 +115,7 @@ class EwsTransport:
         with for_all(self._settings, "counting the messages"):
             newest = session.newest(folder)
         detail = f"{self._settings.mailbox}: {folder.count} messages in {self._mailbox}"
-        place = Place(self._mailbox, "", newest) if newest else None
+        place = Place(self._mailbox, EPOCH, newest) if newest else None
         return Health(ok=True, detail=detail, high_water=newest, waiting=folder.count, newest=place)
 
     def close(self) -> None:
