@@ -95,8 +95,7 @@ class Database:
         Raises Problem PR522 if somebody has removed the file meanwhile: what is written to it then
         ends with this process.
         """
-        if not self._is_there():
-            raise removed(self._folder, DATABASE)
+        self.be_there()
         try:
             return self.read(lambda connection: _all_or_nothing(connection, work))
         finally:
@@ -127,17 +126,19 @@ class Database:
             return
         with self._aside, self._using:
             if self._broken:
-                if not self._is_there():
-                    raise removed(self._folder, DATABASE)
+                self.be_there()
                 self._memory = max(self._memory, PLENTY)  # it may have been for want of it
                 self.close()
                 self.open()
 
-    def _is_there(self) -> bool:
+    def be_there(self) -> None:
+        """Raise Problem PR522 if somebody has removed or replaced the open file."""
         try:
-            return (self._folder / DATABASE).stat().st_ino == self._inode
+            inode = (self._folder / DATABASE).stat().st_ino
         except OSError:
-            return False
+            inode = 0
+        if inode != self._inode:
+            raise removed(self._folder, DATABASE)
 
     def _make(self) -> None:
         """Make an empty file beside its place, or one on a full disk would be there by half."""

@@ -304,6 +304,7 @@ class DuckdbStore:
         self._lock.release()
 
     def _append(self, mail: Sequence[Communication]) -> list[Spot]:
+        self._database.be_there()  # or each attempt to commit would add its mail to a pack
         try:
             return self._packs.append(mail)
         except OSError as error:

@@ -124,5 +124,6 @@ def test_what_is_removed_under_an_engine_takes_nothing_more_and_comes_back(
     assert store.query("SELECT count(*) FROM records.ticket").rows == [(2,)]
     with pytest.raises(Problem, match="PR522"):
         opened(folder)
-    assert DuckdbStore.recover(folder, TABLES, NOW).records == 2
+    made = DuckdbStore.recover(folder, TABLES, NOW)
+    assert (made.records, made.mail) == (2, ())
     opened(folder).close()
