@@ -213,10 +213,10 @@ class Pipe(Pushed):
         self._where = folders(folder / "rules")
 
     def deliver(self, trial: Trial) -> None:
-        armed = trial.cell.point not in _AFTERWARDS
         if self._with_engine:
-            self._beside_an_engine(trial, armed=armed)
+            self._beside_an_engine(trial)
             return
+        armed = trial.cell.point not in _AFTERWARDS
         while self.sent.waiting:
             number = self.sent.waiting[0]
             child = trial.start(partial(self._hand_in, trial, number), armed=armed)
@@ -224,8 +224,8 @@ class Pipe(Pushed):
                 self.sent.waiting.pop(0)
                 self.sent.taken += 1
 
-    def _beside_an_engine(self, trial: Trial, *, armed: bool) -> None:
-        engine = trial.start(trial.listen, armed=armed)
+    def _beside_an_engine(self, trial: Trial) -> None:
+        engine = trial.start(trial.listen)
         children: dict[int, int] = {}
         while self.sent.waiting:
             busy = set(children.values())
@@ -236,12 +236,15 @@ class Pipe(Pushed):
             child, status = os.waitpid(-1, 0)
             if child == engine:
                 trial.left -= died_at_the_failpoint(status)
-                engine = trial.start(trial.listen, armed=armed)
+                engine = trial.start(trial.listen)
                 continue
             number = children.pop(child)
             if status == 0:
                 self.sent.waiting.remove(number)
                 self.sent.taken += 1
+        if trial.cell.point in _AFTERWARDS:
+            self.until_it_dies(trial, engine)
+            return
         os.kill(engine, signal.SIGTERM)
         trial.crashed(engine)
 
