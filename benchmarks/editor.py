@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from postroom.authoring.editor.desk import Desk
 from postroom.hooks.manager import find_plugins
-from postroom.runtime.loading import kinds_of
+from postroom.runtime.rulesets.loading import kinds_of
 from postroom.source.shipped import shipped
 
 RULES = 300

@@ -45,7 +45,7 @@ EVERY = 0.2
 RUN = "import sys; from postroom.cli.main import main; sys.exit(main(sys.argv[1:]))"
 ONE_BY_ONE = (
     "from functools import partial; import postroom.runtime.worker as w; "
-    "from postroom.runtime.batches import Fill; "
+    "from postroom.runtime.messages.batches import Fill; "
     f"w.batches = partial(w.batches, fill=Fill(messages=1)); {RUN}"
 )
 SECRET = {"MAIL_PASSWORD": PASSWORD}

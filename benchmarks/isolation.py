@@ -21,12 +21,12 @@ from mix import DEFAULTS, messages
 from pipeline import Ours
 
 from postroom.model.envelope import Envelope, Place
-from postroom.runtime.reading import IN_PROCESS, Isolated
+from postroom.runtime.reading.reader import IN_PROCESS, Isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from postroom.runtime.reading import Reader
+    from postroom.runtime.reading.reader import Reader
 
 BATCH = 500
 ALONE = 500

@@ -36,7 +36,7 @@ from postroom.mail.structure.mime import TreeReader
 from postroom.mail.structure.prepare import prepared
 from postroom.mail.text.body import sort_parts
 from postroom.model.message import Body
-from postroom.runtime.reading import READ, Isolated
+from postroom.runtime.reading.reader import READ, Isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable

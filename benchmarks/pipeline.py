@@ -31,10 +31,10 @@ from mix import messages
 from standard import Standard
 
 from postroom.model.envelope import Envelope, Place
-from postroom.runtime.ahead import process_all
 from postroom.runtime.bring_in import bring_in
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.csv_rows import read_rows
+from postroom.runtime.messages.ahead import process_all
 from postroom.runtime.settings import folders
 from postroom.runtime.start import assemble
 from postroom.source.text import Source

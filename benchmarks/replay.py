@@ -24,8 +24,8 @@ from meter import DISK
 from mix import messages
 from pipeline import BATCH, RULES, Ours
 
-from postroom.runtime.loading import load_rules
-from postroom.runtime.replay import Asked, replay
+from postroom.runtime.rulesets.loading import load_rules
+from postroom.runtime.rulesets.replay import Asked, replay
 from postroom.runtime.settings import folders
 
 

@@ -27,8 +27,8 @@ from postroom.model.facts import Facts
 from postroom.pipeline.decide import decide
 from postroom.rules.load import load
 from postroom.rules.matching import Matching
-from postroom.runtime.loading import kinds_of
-from postroom.runtime.speed import has_hyperscan, search_in
+from postroom.runtime.rulesets.loading import kinds_of
+from postroom.runtime.rulesets.speed import has_hyperscan, search_in
 from postroom.source.text import Source
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class OneByOne(Matching):
 
 def by_hyperscan(wanted: Sequence[bytes]) -> Search:
     """Prepare a search here, not in another process."""
-    from postroom.runtime.speed_child import prepared
+    from postroom.runtime.rulesets.speed_child import prepared
 
     return search_in(prepared(wanted))
 

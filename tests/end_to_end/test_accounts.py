@@ -18,10 +18,10 @@ from tests.servers.ews import USER
 from tests.servers.ports import free_ports
 from tests.unit.runtime.memory import House
 
-from postroom.runtime import status
-from postroom.runtime.intake import Intake
-from postroom.runtime.receiving import Counter
+from postroom.runtime.receiving.intake import Intake
+from postroom.runtime.receiving.receivers import Counter
 from postroom.runtime.settings import DATA
+from postroom.runtime.watching import status
 from postroom_lmtp.receiver import LmtpReceiver, SmtpReceiver
 from postroom_lmtp.settings import LmtpSettings, SmtpInSettings
 

@@ -14,12 +14,12 @@ import pytest
 from tests.end_to_end.desk import mail, put
 
 from postroom.cli.main import main
-from postroom.runtime.activation import lay_down
-from postroom.runtime.acts import carry_out
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.events import Committed
-from postroom.runtime.loading import load_rules
-from postroom.runtime.requests import request
+from postroom.runtime.requests.acts import carry_out
+from postroom.runtime.requests.files import request
+from postroom.runtime.rulesets.activation import lay_down
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.runtime.settings import folders
 from postroom.runtime.start import assemble
 from postroom.runtime.stores import archive

@@ -13,9 +13,9 @@ from postroom.mail.quotes.marker import MARKER
 from postroom.mail.read import read
 from postroom.model.envelope import Envelope, Place
 from postroom.model.record import LogEntry, RecordRef
-from postroom.runtime.desk import Desk
-from postroom.runtime.letters import Letterhead
-from postroom.runtime.outbox import Outbox
+from postroom.runtime.sending.desk import Desk
+from postroom.runtime.sending.letters import Letterhead
+from postroom.runtime.sending.outbox import Outbox
 from postroom.runtime.settings import folders
 from postroom.runtime.start import assemble
 from postroom.runtime.stores import archive

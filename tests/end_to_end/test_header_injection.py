@@ -27,7 +27,7 @@ from postroom.model.facts import Facts
 from postroom.model.message import Auth, Body, Mailbox, Message
 from postroom.pipeline.decide import decide
 from postroom.rules.load import Kinds, load
-from postroom.runtime.letters import Letterhead, letter
+from postroom.runtime.sending.letters import Letterhead, letter
 from postroom.source.text import Source
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.end_to_end.test_pushed import running
 
 from postroom.hooks.contracts import Parcel
 from postroom.hooks.failpoints import ENVIRONMENT
-from postroom.runtime import deliver as pipe
+from postroom.runtime.receiving import deliver as pipe
 from postroom.runtime.settings import folders
 from postroom.testing.checks import shows
 from postroom.testing.transport_contract.means import many

@@ -12,10 +12,10 @@ import pytest
 
 from postroom.cli.demo import _work
 from postroom.cli.main import main
-from postroom.runtime import replay as module
 from postroom.runtime.clock import SYSTEM
-from postroom.runtime.loading import load_rules
-from postroom.runtime.replay import Asked, replay
+from postroom.runtime.rulesets import replay as module
+from postroom.runtime.rulesets.loading import load_rules
+from postroom.runtime.rulesets.replay import Asked, replay
 from postroom.runtime.settings import folders
 
 if TYPE_CHECKING:

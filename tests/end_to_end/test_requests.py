@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from postroom.runtime import acts, requests, status
-from postroom.runtime.acts import Act, ask, carry_out
 from postroom.runtime.clock import SYSTEM
+from postroom.runtime.requests import acts
+from postroom.runtime.requests import files as requests
+from postroom.runtime.requests.acts import Act, ask, carry_out
 from postroom.runtime.settings import Folders, folders
 from postroom.runtime.start import assemble
 from postroom.runtime.supervise import run_until
+from postroom.runtime.watching import status
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from postroom.model.plain import Json
     from postroom.runtime.engine import Engine
-    from postroom.runtime.requests import Request
+    from postroom.runtime.requests.files import Request
 
 
 @dataclass

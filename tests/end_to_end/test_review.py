@@ -10,9 +10,9 @@ import pytest
 from tests.end_to_end.answering import RULES, Office, mail
 
 from postroom.cli.main import main
-from postroom.runtime import requests
-from postroom.runtime.acts import carry_out
 from postroom.runtime.clock import SYSTEM
+from postroom.runtime.requests import files as requests
+from postroom.runtime.requests.acts import carry_out
 from postroom.runtime.supervise import run_until
 from postroom.source.diagnostic import Problem
 

@@ -11,11 +11,11 @@ from tests.end_to_end.desk import mail, put
 
 from postroom.cli.main import main
 from postroom.model.envelope import Envelope, Place
-from postroom.runtime import shadow
 from postroom.runtime.events import Trouble
-from postroom.runtime.loading import load_rules
+from postroom.runtime.rulesets import shadow
+from postroom.runtime.rulesets.loading import load_rules
+from postroom.runtime.rulesets.shadow import Shadow, cast_shadow
 from postroom.runtime.settings import folders
-from postroom.runtime.shadow import Shadow, cast_shadow
 from postroom.runtime.start import assemble
 from postroom.runtime.stores import archive
 from postroom.runtime.supervise import run_once

@@ -38,9 +38,10 @@ from tests.servers.dovecot import PASSWORD, Dovecot
 
 from postroom.hooks import failpoints
 from postroom.hooks.manager import find_plugins
-from postroom.runtime import start, stores, suspects
-from postroom.runtime.loading import load_rules
-from postroom.runtime.reading import IN_PROCESS
+from postroom.runtime import start, stores
+from postroom.runtime.messages import suspects
+from postroom.runtime.reading.reader import IN_PROCESS
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.runtime.settings import folders
 from postroom.runtime.supervise import run_once, run_until
 from postroom.source.diagnostic import Problem

@@ -18,7 +18,7 @@ from tests.faults.forks import died_at_the_failpoint
 from tests.servers.ports import free_ports
 
 from postroom.hooks.contracts import Parcel
-from postroom.runtime.deliver import deliver
+from postroom.runtime.receiving.deliver import deliver
 from postroom.runtime.settings import folders
 
 if TYPE_CHECKING:

@@ -25,8 +25,8 @@ from tests.faults.crash_matrix import column, difference, say
 from tests.faults.readers import READ
 
 from postroom.runtime import start, stores
-from postroom.runtime.reading import Isolated
-from postroom.runtime.reading_limits import ReadingLimits
+from postroom.runtime.reading.limits import ReadingLimits
+from postroom.runtime.reading.reader import Isolated
 from postroom.runtime.settings import folders
 from postroom.runtime.supervise import run_once
 

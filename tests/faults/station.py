@@ -20,7 +20,7 @@ from postroom.runtime import start
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.events import Event as Told
 from postroom.runtime.events import Trouble
-from postroom.runtime.reading import IN_PROCESS
+from postroom.runtime.reading.reader import IN_PROCESS
 from postroom.runtime.settings import folders
 from postroom.runtime.worker import Worker
 

@@ -16,8 +16,8 @@ from tests.faults.processes import children, gone, linux
 from tests.faults.readers import READ
 from tests.unit.runtime.memory import House, envelope, mail
 
-from postroom.runtime.reading import Isolated
-from postroom.runtime.reading_limits import ReadingLimits
+from postroom.runtime.reading.limits import ReadingLimits
+from postroom.runtime.reading.reader import Isolated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +119,7 @@ def test_a_process_killed_while_idle_costs_nothing(
 
 @linux
 def test_a_stopped_process_is_given_up(reader: Isolated, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("postroom.runtime.reading_process._GRACE", 0.2)
+    monkeypatch.setattr("postroom.runtime.reading.process._GRACE", 0.2)
     stopped, fine = reader.read([(mail(1, "stop yourself"), None), (mail(2), None)])
     assert stopped.refused == "reading it takes longer than 4 s"
     assert fine.subject == "Request 2"
@@ -133,7 +133,7 @@ def test_a_reader_that_is_closed_before_it_came_up_leaves_nothing() -> None:
 
 ENGINE = """
 import os, sys, threading
-from postroom.runtime.reading import Isolated
+from postroom.runtime.reading.reader import Isolated
 from tests.unit.runtime.memory import mail
 if __name__ == "__main__":
     reader = Isolated(function="tests.faults.readers:read")

@@ -12,7 +12,7 @@ from tests.faults.lines import mail
 from tests.faults.station import station
 
 from postroom.model.sealing import leaf
-from postroom.runtime.loading import load_rules
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.source.diagnostic import Problem
 from postroom_duckdb.store import DuckdbStore
 

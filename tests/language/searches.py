@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from postroom.lang.search import in_turn, one_pass
-from postroom.runtime.speed import has_hyperscan, search_in
+from postroom.runtime.rulesets.speed import has_hyperscan, search_in
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ def by_hyperscan(wanted: Sequence[bytes]) -> Search:
     """Prepare a search here, without another process; texts with a NUL never come to hyperscan."""
     if any(b"\0" in text for text in wanted):
         return one_pass(wanted)
-    from postroom.runtime.speed_child import prepared
+    from postroom.runtime.rulesets.speed_child import prepared
 
     return search_in(prepared(wanted))
 

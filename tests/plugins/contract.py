@@ -13,8 +13,8 @@ from tests.unit.runtime.memory import House, envelope
 
 from postroom.model.settings import Secret
 from postroom.runtime.events import Committed
-from postroom.runtime.intake import Intake
-from postroom.runtime.receiving import Counter
+from postroom.runtime.receiving.intake import Intake
+from postroom.runtime.receiving.receivers import Counter
 from postroom.runtime.trace import _secrets
 from postroom.source.diagnostic import Problem
 from postroom.testing.checks import shows

@@ -45,7 +45,7 @@ def command(
     """
     from postroom.hooks.manager import find_plugins
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.runtime.settings import folders
     from postroom.runtime.signin.kept import Keeper
     from postroom.runtime.start import open_secrets
@@ -94,7 +94,7 @@ def _told(account: Account, keeper: Keeper, now: datetime) -> dict[str, Any]:
 
 
 def _sign_in(sign_in: Any, keeper: Keeper, now: datetime) -> dict[str, Any]:  # noqa: ANN401
-    from postroom.runtime.expiry import refresh_until
+    from postroom.runtime.watching.expiry import refresh_until
     from postroom.source.diagnostic import Problem
 
     told: dict[str, Any] = {

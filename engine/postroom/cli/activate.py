@@ -54,7 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - the command line has that many options
 
     An engine reads its own folder when it starts: put the rules there as well.
     """
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.runtime.settings import folders
 
     where = folders(folder, data, keys)
@@ -102,7 +102,7 @@ def _replay(where: Folders, rules: RuleSet, since: str) -> Tally | None:
     """Return what the rules would make of stored mail; None where nothing is published yet."""
     from postroom.cli.replay import replayed, start_of
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.replay import Asked
+    from postroom.runtime.rulesets.replay import Asked
 
     try:
         return replayed(where, rules, Asked(start_of(since, SYSTEM.now())))
@@ -115,10 +115,10 @@ def _replay(where: Folders, rules: RuleSet, since: str) -> Tally | None:
 def _ask(
     where: Folders, rules: RuleSet, by: str, reason: str, told: dict[str, Any]
 ) -> dict[str, Any]:
-    from postroom.runtime.activation import latest, lay_down
-    from postroom.runtime.acts import ask
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.requests import request
+    from postroom.runtime.requests.acts import ask
+    from postroom.runtime.requests.files import request
+    from postroom.runtime.rulesets.activation import latest, lay_down
 
     body = {"rules": rules.hash, "previous": latest(where.data), **told}
     lay_down(where.data, rules)

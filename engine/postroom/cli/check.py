@@ -42,7 +42,7 @@ def command(folder: Path, shape: str, *, as_json_too: bool, strict: bool) -> int
         raise click.UsageError(f"--json and --format {shape} exclude each other")
     from postroom.hooks.manager import find_plugins
     from postroom.rules.lint import checked
-    from postroom.runtime.loading import load_rules, no_collecting
+    from postroom.runtime.rulesets.loading import load_rules, no_collecting
 
     plugins = find_plugins()
     rules: RuleSet | None = None

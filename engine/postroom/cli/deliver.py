@@ -72,7 +72,7 @@ def command(
 
 
 def _deliver(parcel: Parcel, rules: Path, data: Path | None, keys: Path | None) -> None:
-    from postroom.runtime.deliver import deliver
+    from postroom.runtime.receiving.deliver import deliver
     from postroom.runtime.settings import folders
 
     deliver(folders(rules, data, keys), parcel, _user())

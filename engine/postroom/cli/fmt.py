@@ -28,7 +28,7 @@ def command(paths: tuple[Path, ...], *, check: bool, diff: bool) -> int:
     """
     from postroom.authoring.formatting.files import outcomes
     from postroom.hooks.manager import find_plugins
-    from postroom.runtime.loading import kinds_of
+    from postroom.runtime.rulesets.loading import kinds_of
 
     kinds = kinds_of(find_plugins())
     found = [each for path in paths or (Path(),) for each in outcomes(path, kinds)]

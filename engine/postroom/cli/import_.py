@@ -55,7 +55,7 @@ def import_file(where: Folders, table: str, file: Path) -> BroughtIn:
     from postroom.runtime.bring_in import bring_in
     from postroom.runtime.clock import SYSTEM
     from postroom.runtime.csv_rows import read_file, read_rows
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.runtime.stores import open_store
 
     plugins = find_plugins()

@@ -124,9 +124,9 @@ def _ask(
     body: Mapping[str, Json],
     reason: str,
 ) -> Mapping[str, Any]:
-    from postroom.runtime.acts import ask
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.requests import request
+    from postroom.runtime.requests.acts import ask
+    from postroom.runtime.requests.files import request
     from postroom.runtime.settings import folders
 
     asked = request(verb, SYSTEM.now(), by=options.who(), reason=reason, body=body)

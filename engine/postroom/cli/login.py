@@ -33,7 +33,7 @@ def command(
     encrypted, and renewed from then on. Afterwards the mailbox is opened, to prove that it can be.
     """
     from postroom.hooks.manager import find_plugins
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.runtime.settings import folders
     from postroom.runtime.signin.login import login
     from postroom.runtime.start import open_credentials, open_secrets

@@ -30,7 +30,7 @@ def command(rules: Path | None) -> int:
         raise click.ClickException("the language server needs pygls: pip install 'postroom[lsp]'")
     from postroom.authoring.editor.protocol.serve import serve
     from postroom.hooks.manager import find_plugins
-    from postroom.runtime.loading import kinds_of
+    from postroom.runtime.rulesets.loading import kinds_of
 
     serve(kinds_of(find_plugins()), rules)
     return exits.FINE

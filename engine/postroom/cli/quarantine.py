@@ -149,9 +149,9 @@ def _archive(rules: Path, data: Path | None) -> Archive:
 
 def _ask(verb: str, body: Mapping[str, Json], given: Mapping[str, Any]) -> int:
     """Have it done, say what came of each message; 1 if one of them is still in quarantine."""
-    from postroom.runtime.acts import ask
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.requests import request
+    from postroom.runtime.requests.acts import ask
+    from postroom.runtime.requests.files import request
     from postroom.runtime.settings import folders
 
     by = given["by"] or options.who()

@@ -61,7 +61,7 @@ def recover(where: Folders) -> Recovery:
     from postroom.hooks.contracts import Recoverable
     from postroom.hooks.manager import find_plugins
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.runtime.stores import store_kind
 
     plugins = find_plugins()

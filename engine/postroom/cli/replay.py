@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from postroom.model.plain import Json
     from postroom.rules.ruleset import RuleSet
-    from postroom.runtime.replay import Asked
+    from postroom.runtime.rulesets.replay import Asked
     from postroom.runtime.settings import Folders
 
 _FAIL = [kind for kind in CLASSES if kind != "same"]
@@ -56,8 +56,8 @@ def command(  # noqa: PLR0913, PLR0917 - the command line has that many options
     other_record, outcome, values, notices, server, reasons, same.
     """
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.loading import load_rules
-    from postroom.runtime.replay import Asked
+    from postroom.runtime.rulesets.loading import load_rules
+    from postroom.runtime.rulesets.replay import Asked
     from postroom.runtime.settings import folders
 
     start = start_of(since, SYSTEM.now()) if since else None
@@ -83,7 +83,7 @@ def replayed(where: Folders, rules: RuleSet, asked: Asked) -> Tally:
     from rich.console import Console
     from rich.progress import Progress
 
-    from postroom.runtime.replay import replay
+    from postroom.runtime.rulesets.replay import replay
 
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:

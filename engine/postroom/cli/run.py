@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from postroom.runtime.engine import Engine
     from postroom.runtime.events import Event as Told
     from postroom.runtime.events import Listener
-    from postroom.runtime.status import Status
+    from postroom.runtime.watching.status import Status
 
 _END_SOON = frozenset({"PR420"})
 _ONE_REQUEST = 1.0
@@ -75,8 +75,8 @@ def command(  # noqa: PLR0913 - the command line has that many options
     With --once, exit code 3 if a mailbox could not be read; the others are worked off all the
     same.
     """
+    from postroom.runtime.rulesets.shadow import cast_shadow
     from postroom.runtime.settings import folders
-    from postroom.runtime.shadow import cast_shadow
     from postroom.runtime.start import assemble
     from postroom.runtime.supervise import run_once, run_until
 
@@ -114,7 +114,7 @@ def _watcher(*, as_json: bool, verbose: bool) -> Watcher:
 def _listening(place: str) -> Iterator[Callable[[Status], None]]:
     """Answer over HTTP; give what hangs out how the engine is. Raises Problem PR488."""
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.listen import Board, listening, place_of
+    from postroom.runtime.watching.listen import Board, listening, place_of
 
     board = Board(SYSTEM.now)
     with listening(board, place_of(place)):
@@ -178,7 +178,7 @@ def _stopped_by_signals() -> Iterator[Event]:
 def _reloaded_by_a_signal() -> Iterator[Callable[[Engine], None]]:
     """Give what has an engine read its rules again if SIGHUP has come since the last time."""
     from postroom.cli.activate import tested
-    from postroom.runtime.activation import reload
+    from postroom.runtime.rulesets.activation import reload
 
     asked = Event()
 

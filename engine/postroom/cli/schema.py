@@ -26,7 +26,7 @@ def command(output: Path | None) -> int:
     """
     from postroom.authoring.schema import as_schema
     from postroom.hooks.manager import find_plugins
-    from postroom.runtime.loading import kinds_of
+    from postroom.runtime.rulesets.loading import kinds_of
 
     schema = as_schema(kinds_of(find_plugins()))
     text = json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from postroom.runtime.status import AccountStatus, Status
+    from postroom.runtime.watching.status import AccountStatus, Status
 
 
 @click.command("status")
@@ -27,9 +27,9 @@ def command(rules: Path, data: Path | None, *, as_json: bool) -> int:
     It reads what the engine writes down every few seconds, and asks nobody. Exit code 1 if no
     engine runs, or something is wrong.
     """
-    from postroom.runtime import status as statuses
     from postroom.runtime.clock import SYSTEM
     from postroom.runtime.settings import folders
+    from postroom.runtime.watching import status as statuses
 
     found, now = statuses.read(folders(rules, data).data), SYSTEM.now()
     fine = found.fine(now)
@@ -101,7 +101,7 @@ def _from_now(time: datetime, now: datetime) -> str:
 
 
 def _ago(time: datetime, now: datetime) -> str:
-    from postroom.runtime.complaints import span
+    from postroom.runtime.watching.complaints import span
 
     seconds = round((now - time).total_seconds())
     return f"{max(seconds, 0)} s" if seconds < 120 else span(now - time)  # noqa: PLR2004

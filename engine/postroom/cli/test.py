@@ -49,7 +49,7 @@ def command(  # noqa: PLR0913 - the command line has that many options
     Exit code 1 if a case fails, if coverage is below --min, or if more than --max-survivors
     mistakes in the rules go unnoticed.
     """
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.testing.cases import run_all
     from postroom.testing.coverage import measure
     from postroom.testing.junit import as_junit

@@ -47,7 +47,7 @@ def command(
     from postroom.cli.mailfiles import find_messages
     from postroom.mail.limits import LIMITS
     from postroom.runtime.clock import SYSTEM
-    from postroom.runtime.loading import load_rules
+    from postroom.runtime.rulesets.loading import load_rules
     from postroom.testing.cases import tokens_for_tests
     from postroom.testing.trial import Trial
 

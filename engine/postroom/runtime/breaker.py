@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from postroom.runtime.quarantine import FAULT
+from postroom.runtime.messages.quarantine import FAULT
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:

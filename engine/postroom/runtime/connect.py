@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import Health, Knocks, TransportContext
 from postroom.mail.limits import LIMITS
-from postroom.runtime import status
 from postroom.runtime.clock import SYSTEM
 from postroom.runtime.trace import trace_of
+from postroom.runtime.watching import status
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:

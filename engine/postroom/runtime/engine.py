@@ -16,13 +16,13 @@ from postroom.ledger.events import engine_stopped, rules_activated
 from postroom.model.batch import Batch
 from postroom.model.sealing import SALT_BYTES
 from postroom.runtime.connect import connect
-from postroom.runtime.deciding import Deciding
-from postroom.runtime.left_alone import leave_alone
-from postroom.runtime.quarantine import why
-from postroom.runtime.reading import IN_PROCESS, Reader
-from postroom.runtime.suspects import Caution, Group, grouped
-from postroom.runtime.taking import Taking
-from postroom.runtime.vitals import AllVitals
+from postroom.runtime.messages.deciding import Deciding
+from postroom.runtime.messages.left_alone import leave_alone
+from postroom.runtime.messages.quarantine import why
+from postroom.runtime.messages.suspects import Caution, Group, grouped
+from postroom.runtime.messages.taking import Taking
+from postroom.runtime.reading.reader import IN_PROCESS, Reader
+from postroom.runtime.watching.vitals import AllVitals
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from postroom.model.envelope import Envelope
     from postroom.model.facts import Facts
     from postroom.rules.ruleset import Account, Receive, RuleSet
-    from postroom.runtime.arrived import Arrived, Taken
     from postroom.runtime.clock import Clock
     from postroom.runtime.events import Event, Listener
+    from postroom.runtime.messages.arrived import Arrived, Taken
+    from postroom.runtime.rulesets.shadow import Shadow
     from postroom.runtime.secrets import Secrets
     from postroom.runtime.settings import Folders
-    from postroom.runtime.shadow import Shadow
 
 _DOES_NOT_FIT = "PR524"
 """The one problem of a store that a message can be the reason for."""

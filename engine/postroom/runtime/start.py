@@ -14,10 +14,10 @@ from postroom.runtime.clock import SYSTEM, Clock
 from postroom.runtime.engine import Engine
 from postroom.runtime.events import Started, nobody
 from postroom.runtime.keeping import Keeping
-from postroom.runtime.kept_rules import KeptRules
 from postroom.runtime.keys import open_keys
-from postroom.runtime.loading import CACHE, kinds_of, load_rules, prepared
-from postroom.runtime.reading import Isolated
+from postroom.runtime.reading.reader import Isolated
+from postroom.runtime.rulesets.kept_rules import KeptRules
+from postroom.runtime.rulesets.loading import CACHE, kinds_of, load_rules, prepared
 from postroom.runtime.secrets import Secrets
 from postroom.runtime.signin.credential import Credentials
 from postroom.runtime.signin.kept import Keeper

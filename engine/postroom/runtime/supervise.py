@@ -15,16 +15,18 @@ from threading import Event, Thread
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from postroom.runtime import acts, raw_mail, status
 from postroom.runtime.backoff import FETCHING
 from postroom.runtime.clock_watch import ClockWatch
-from postroom.runtime.desk import Desk
 from postroom.runtime.events import Recovered, Stopped, Trouble
-from postroom.runtime.intake import Intake
-from postroom.runtime.letters import Letterhead
-from postroom.runtime.outbox import Outbox
-from postroom.runtime.receiving import Reception, receptions
-from postroom.runtime.watchman import Watchman
+from postroom.runtime.messages import raw_mail
+from postroom.runtime.receiving.intake import Intake
+from postroom.runtime.receiving.receivers import Reception, receptions
+from postroom.runtime.requests import acts
+from postroom.runtime.sending.desk import Desk
+from postroom.runtime.sending.letters import Letterhead
+from postroom.runtime.sending.outbox import Outbox
+from postroom.runtime.watching import status
+from postroom.runtime.watching.watchman import Watchman
 from postroom.runtime.worker import Worker, what_failed
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from postroom.rules.ruleset import RuleSet
     from postroom.runtime.engine import Engine
-    from postroom.runtime.status import Status
+    from postroom.runtime.watching.status import Status
 
 _GRACE = 30.0
 """Seconds that a thread gets to finish what it has in hand; the rest is found at the next start."""

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Literal
 
 from postroom.hooks.contracts import Receipt, SettlesTogether
 from postroom.hooks.failpoints import failpoint
-from postroom.runtime.ahead import process_all
 from postroom.runtime.backoff import FETCHING, LASTING
-from postroom.runtime.batches import batches
-from postroom.runtime.complaints import WILL_NOT_PASS
 from postroom.runtime.events import CaughtUp, Recovered, Settled, Trouble
+from postroom.runtime.messages.ahead import process_all
+from postroom.runtime.messages.batches import batches
 from postroom.runtime.position import LedgerPosition
+from postroom.runtime.watching.complaints import WILL_NOT_PASS
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:

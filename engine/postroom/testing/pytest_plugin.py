@@ -55,7 +55,7 @@ class RuleFolder(pytest.Directory):
 
     def collect(self) -> Iterator[RuleCase]:
         """Yield the cases. Raises CollectError with every mistake in the rules."""
-        from postroom.runtime.loading import load_rules
+        from postroom.runtime.rulesets.loading import load_rules
 
         try:
             rules = load_rules(self.path)

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from postroom.runtime.suspects import ATTEMPTS
+from postroom.runtime.messages.suspects import ATTEMPTS
 from postroom.testing.simulated_world import INBOX, World, digest, title
 
 if TYPE_CHECKING:

@@ -28,12 +28,12 @@ import pluggy
 from postroom.hooks.manager import Plugins
 from postroom.identity.token import KeyRing, Tokens
 from postroom.rules.load import Kinds, load
-from postroom.runtime.desk import Desk
 from postroom.runtime.engine import Engine
 from postroom.runtime.events import Trouble, nobody
-from postroom.runtime.letters import Letterhead
-from postroom.runtime.outbox import Outbox
 from postroom.runtime.secrets import Secrets
+from postroom.runtime.sending.desk import Desk
+from postroom.runtime.sending.letters import Letterhead
+from postroom.runtime.sending.outbox import Outbox
 from postroom.runtime.worker import Worker
 from postroom.source.text import Source
 from postroom.testing.memory_store import MemorySettings
@@ -157,7 +157,7 @@ class Simulation:
 
     def run(self) -> list[str]:
         """Tell the story; return what is wrong, as soon as anything is."""
-        with patch("postroom.runtime.ahead.ThreadPoolExecutor", Inline):
+        with patch("postroom.runtime.messages.ahead.ThreadPoolExecutor", Inline):
             for _ in range(STEPS):
                 self._step()
                 if wrong := [*self.judge.look()]:

@@ -14,8 +14,8 @@ from tests.faults.station import MOVED, station
 from tests.servers.dovecot import Dovecot
 
 from postroom.runtime.clock import SYSTEM
-from postroom.runtime.complaints import WILL_NOT_PASS
 from postroom.runtime.events import CaughtUp, Committed, Recovered, Trouble
+from postroom.runtime.watching.complaints import WILL_NOT_PASS
 from postroom.runtime.worker import Worker
 from postroom.testing.fault_proxy import FaultProxy, No
 

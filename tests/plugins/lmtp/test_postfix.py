@@ -14,8 +14,8 @@ from tests.servers.postfix import Postfix
 from tests.unit.runtime.memory import House
 
 from postroom.hooks.contracts import Reply
-from postroom.runtime.intake import Intake
-from postroom.runtime.receiving import Counter
+from postroom.runtime.receiving.intake import Intake
+from postroom.runtime.receiving.receivers import Counter
 from postroom.testing.checks import shows
 from postroom.testing.fault_proxy import Fault, FaultProxy
 from postroom.testing.receiver_contract import Clerk

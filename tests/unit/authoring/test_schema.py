@@ -21,7 +21,7 @@ from postroom.cli.main import main
 from postroom.hooks.manager import find_plugins
 from postroom.rules import keys
 from postroom.rules.load import load, read_folder
-from postroom.runtime.loading import kinds_of
+from postroom.runtime.rulesets.loading import kinds_of
 from postroom.source.diagnostic import RuleError
 from postroom.source.shipped import shipped
 from postroom.source.text import Source

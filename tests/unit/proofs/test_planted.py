@@ -14,7 +14,7 @@ from postroom.rules.lint import checked
 from postroom.rules.load import load
 from postroom.rules.proofs import prover
 from postroom.rules.prove import proved
-from postroom.runtime.loading import load_rules
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.source.render import as_text
 from postroom.source.text import Source
 

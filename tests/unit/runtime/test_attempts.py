@@ -11,14 +11,14 @@ from tests.unit.runtime.memory import House, disk_full, envelope, mail
 
 from postroom.model.attempts import FEW, charged
 from postroom.model.envelope import Place
-from postroom.runtime.ahead import process_all
-from postroom.runtime.suspects import ATTEMPTS, LIVED, grouped
+from postroom.runtime.messages.ahead import process_all
+from postroom.runtime.messages.suspects import ATTEMPTS, LIVED, grouped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from postroom.model.message import Message
-    from postroom.runtime.reading_wire import Mail
+    from postroom.runtime.reading.wire import Mail
 
 
 @pytest.fixture

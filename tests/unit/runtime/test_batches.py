@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postroom.model.envelope import Envelope, Place
-from postroom.runtime.batches import Fill, batches
+from postroom.runtime.messages.batches import Fill, batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

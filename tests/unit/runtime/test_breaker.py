@@ -9,9 +9,9 @@ from tests.unit.runtime.memory import RULES, House, NoSettings, envelope, mail
 
 from postroom.ledger.events import Activation
 from postroom.rules.load import Kinds, load
-from postroom.runtime import deciding
 from postroom.runtime.breaker import IN_A_ROW
 from postroom.runtime.events import Trouble
+from postroom.runtime.messages import deciding
 from postroom.runtime.worker import Worker
 from postroom.source.diagnostic import Problem
 from postroom.source.text import Source

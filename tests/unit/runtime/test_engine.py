@@ -97,7 +97,7 @@ def test_a_message_whose_handling_raises_is_quarantined_by_its_bytes_alone(
             raise ZeroDivisionError("canary-in-the-error")
         return decide(message, *args)
 
-    monkeypatch.setattr("postroom.runtime.deciding.decide", explode)
+    monkeypatch.setattr("postroom.runtime.messages.deciding.decide", explode)
     decisions = house.engine.process(house.account, [envelope(n, mail(n)) for n in range(4)])
     assert [d.outcome for d in decisions] == ["created", "created", "quarantined", "created"]
     (reason,) = decisions[2].reasons

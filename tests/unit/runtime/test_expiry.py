@@ -11,13 +11,13 @@ from tests.unit.runtime.signin.keys import Application
 
 from postroom.cli.main import main
 from postroom.hooks.manager import find_plugins
-from postroom.runtime.expiry import ends_of
-from postroom.runtime.loading import load_rules
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.runtime.secrets import Secrets
 from postroom.runtime.settings import folders
 from postroom.runtime.signin.credential import StoredCredential
 from postroom.runtime.signin.grant import Grant
 from postroom.runtime.signin.kept import Keeper, Tokens
+from postroom.runtime.watching.expiry import ends_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from postroom.mail.quotes.marker import MARKER
 from postroom.model.decision import Notice
 from postroom.model.record import RecordRef
 from postroom.rules.ruleset import Send
-from postroom.runtime.fitting import fitted
+from postroom.runtime.sending.fitting import fitted
 from postroom.source.text import Source, Span
 
 ADDRESS = "support@kestrel.example"

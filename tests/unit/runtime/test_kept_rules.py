@@ -21,10 +21,10 @@ from postroom.model.facts import Facts
 from postroom.model.message import Mailbox, Message
 from postroom.pipeline.explain import as_lines
 from postroom.rules.load import Kinds, hash_of, load, read_folder
-from postroom.runtime import kept_rules, loading
 from postroom.runtime.keeping import Keeping
-from postroom.runtime.kept_rules import KeptRules, frozen, thawed
-from postroom.runtime.loading import kinds_of
+from postroom.runtime.rulesets import kept_rules, loading
+from postroom.runtime.rulesets.kept_rules import KeptRules, frozen, thawed
+from postroom.runtime.rulesets.loading import kinds_of
 from postroom.runtime.settings import folders
 from postroom.runtime.start import assemble
 from postroom.source.text import Source

@@ -12,8 +12,8 @@ from postroom.hooks.contracts import Parcel
 from postroom.identity.carriers import message_id
 from postroom.model.record import RecordRef
 from postroom.rules.lint_fields import unused_fields
-from postroom.runtime.intake import Intake
-from postroom.runtime.receiving import Counter
+from postroom.runtime.receiving.intake import Intake
+from postroom.runtime.receiving.receivers import Counter
 from postroom.testing.memory_store import MemoryStore
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore

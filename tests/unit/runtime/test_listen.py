@@ -10,10 +10,10 @@ import pytest
 from tests.unit.runtime.memory import NOW
 from tests.unit.runtime.test_metrics import RUNNING, STATUS
 
-from postroom.runtime import listen
-from postroom.runtime.listen import Board, listening, place_of
-from postroom.runtime.metrics import exposition
-from postroom.runtime.status import AccountStatus, Status
+from postroom.runtime.watching import listen
+from postroom.runtime.watching.listen import Board, listening, place_of
+from postroom.runtime.watching.metrics import exposition
+from postroom.runtime.watching.status import AccountStatus, Status
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:

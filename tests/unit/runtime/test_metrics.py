@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.unit.runtime.memory import NOW
 
-from postroom.runtime.metrics import exposition, families
-from postroom.runtime.status import AccountStatus, Raised, Status
+from postroom.runtime.watching.metrics import exposition, families
+from postroom.runtime.watching.status import AccountStatus, Raised, Status
 
 if TYPE_CHECKING:
-    from postroom.runtime.metrics import Family
+    from postroom.runtime.watching.metrics import Family
 
 EXPECTED = Path(__file__).parents[2] / "golden/metrics.txt"
 PAGE = Path(__file__).parents[3] / "docs/reference/status.md"

@@ -13,9 +13,9 @@ from postroom.mail.read import read
 from postroom.model.batch import OutboxRow
 from postroom.model.decision import Notice
 from postroom.model.record import RecordRef
-from postroom.runtime.desk import Desk
-from postroom.runtime.letters import Letterhead
-from postroom.runtime.outbox import Outbox
+from postroom.runtime.sending.desk import Desk
+from postroom.runtime.sending.letters import Letterhead
+from postroom.runtime.sending.outbox import Outbox
 
 if TYPE_CHECKING:
     from typing import Literal

@@ -10,7 +10,7 @@ import pytest
 from tests.unit.runtime.memory import RULES, House, envelope, mail
 
 from postroom.cli.main import main
-from postroom.runtime.raw_mail import let_go
+from postroom.runtime.messages.raw_mail import let_go
 from postroom.source.diagnostic import Problem
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore

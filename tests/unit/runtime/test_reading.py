@@ -13,8 +13,8 @@ from tests.unit.runtime.memory import mail
 
 from postroom.mail.read import read
 from postroom.model.message import Message
-from postroom.runtime.reading import IN_PROCESS, Isolated
-from postroom.runtime.reading_wire import (
+from postroom.runtime.reading.reader import IN_PROCESS, Isolated
+from postroom.runtime.reading.wire import (
     Broken,
     pack_messages,
     receive,
@@ -26,7 +26,7 @@ from postroom.source.diagnostic import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from postroom.runtime.reading_wire import Mail
+    from postroom.runtime.reading.wire import Mail
 
 DSN = b"""\
 From: MAILER-DAEMON@mail.example\r

@@ -12,8 +12,8 @@ from tests.unit.runtime.memory import RULES, House, disk_full, mail
 from postroom.hooks.contracts import Parcel, Reply
 from postroom.mail.limits import LIMITS
 from postroom.runtime.events import Recovered, Trouble
-from postroom.runtime.intake import Intake
-from postroom.runtime.receiving import Counter
+from postroom.runtime.receiving.intake import Intake
+from postroom.runtime.receiving.receivers import Counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -148,7 +148,7 @@ def test_a_message_that_cannot_be_handled_is_taken_and_quarantined(
     def explode(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("postroom.runtime.deciding.decide", explode)
+    monkeypatch.setattr("postroom.runtime.messages.deciding.decide", explode)
     assert hand_in(counter, SUPPORT) == ["taken"]
     assert house.store.communications[0].outcome == "quarantined"
 

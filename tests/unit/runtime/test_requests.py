@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from postroom.runtime import requests
-from postroom.runtime.requests import Request, Tray
+from postroom.runtime.requests import files as requests
+from postroom.runtime.requests.files import Request, Tray
 from postroom.source.diagnostic import Diagnostic, Problem, RuleError
 
 if TYPE_CHECKING:

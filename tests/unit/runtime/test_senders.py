@@ -9,7 +9,7 @@ import pytest
 from tests.unit.runtime.memory import House, NoSettings, envelope, mail
 
 from postroom.rules.ruleset import CheckSenders
-from postroom.runtime.senders import UNKNOWN
+from postroom.runtime.messages.senders import UNKNOWN
 
 
 @dataclass

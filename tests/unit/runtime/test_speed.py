@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postroom.runtime.keeping import Keeping
-from postroom.runtime.speed import PREPARE, has_hyperscan, searching
+from postroom.runtime.rulesets.speed import PREPARE, has_hyperscan, searching
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,18 +9,18 @@ from tests.unit.runtime.memory import NOW, RULES, House, envelope, mail
 
 from postroom.hooks.contracts import Health
 from postroom.model.envelope import Place
-from postroom.runtime import status as statuses
-from postroom.runtime.census import Census, census
 from postroom.runtime.events import Alarmed, Calmed, CaughtUp, Recovered, Trouble
 from postroom.runtime.settings import Folders
-from postroom.runtime.watchman import CALM, Watchman
+from postroom.runtime.watching import status as statuses
+from postroom.runtime.watching.census import Census, census
+from postroom.runtime.watching.watchman import CALM, Watchman
 from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from postroom.hooks.contracts import Rows
-    from postroom.runtime.status import Status
+    from postroom.runtime.watching.status import Status
 
 WATCHED = RULES.replace(
     "    access:\n",

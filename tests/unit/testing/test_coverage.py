@@ -13,7 +13,7 @@ from tests.unit.rules.kinds import KINDS
 
 from postroom.cli.main import main
 from postroom.rules.load import load
-from postroom.runtime.loading import load_rules
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.source.shipped import shipped
 from postroom.source.text import Source
 from postroom.testing.cases import Report

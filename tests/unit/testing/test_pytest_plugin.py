@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from postroom.runtime.loading import load_rules
+from postroom.runtime.rulesets.loading import load_rules
 from postroom.source.shipped import shipped
 
 RULES = (Path(__file__).parent / "help.yaml").read_text("utf-8")

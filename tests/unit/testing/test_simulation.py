@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from postroom.model.envelope import ServerAction
-from postroom.runtime.outbox import Outbox
 from postroom.runtime.position import LedgerPosition
+from postroom.runtime.sending.outbox import Outbox
 from postroom.runtime.worker import Worker
 from postroom.testing.simulated_world import NOW, DyingStore, World, digest
 from postroom.testing.simulation import Parts, Simulation, first_failure, main

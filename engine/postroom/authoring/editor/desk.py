@@ -16,7 +16,7 @@ from postroom.rules.tables import read_tables
 from postroom.rules.templates import name_templates
 from postroom.rules.waivers import NOT_NEEDED
 from postroom.rules.world import World
-from postroom.runtime.loading import checked_rules
+from postroom.runtime.rulesets.loading import checked_rules
 from postroom.source.diagnostic import RuleError
 from postroom.source.document import read_document
 from postroom.source.text import Source

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from postroom.authoring.editor.protocol.serve import serve
 from postroom.hooks.manager import find_plugins
-from postroom.runtime.loading import kinds_of
+from postroom.runtime.rulesets.loading import kinds_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from postroom.authoring.formatting.same import says_the_same
 from postroom.authoring.layout import ROOT, walk
 from postroom.hooks.manager import find_plugins
 from postroom.rules.load import load, read_folder
-from postroom.runtime.loading import kinds_of
+from postroom.runtime.rulesets.loading import kinds_of
 from postroom.source.nodes import Mapping, Sequence
 from postroom.source.text import Source
 

@@ -1,0 +1,1 @@
+"""Mail is read in processes of their own, under limits."""

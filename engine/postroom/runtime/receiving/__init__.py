@@ -1,0 +1,1 @@
+"""Mail that is handed over: by receivers, and by `postroom deliver`."""

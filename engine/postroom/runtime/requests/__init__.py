@@ -1,0 +1,1 @@
+"""What commands ask of an engine that runs."""

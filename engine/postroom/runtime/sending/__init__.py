@@ -1,0 +1,1 @@
+"""Notices: the outbox, and the letters that are made of them."""

@@ -1,0 +1,1 @@
+"""How an engine and its accounts are: gathered, shown, and told when something is wrong."""
