@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from postroom_pop3.session import Session
 
 MAILBOX = "INBOX"
+EPOCH = "pop3"
+"""Of every place: unique ids and the ids of other transports never mean the same message."""
 _HEAD = 64 * 1024
 """Bytes of a message in which its Received field is looked for."""
 _LONGEST = 20.0
@@ -54,13 +56,13 @@ class Pop3Transport:
         try:
             numbers = {key: number for number, key in session.keys().items()}
             sizes = session.sizes() if numbers else {}
-            for key in islice(not_held(position, MAILBOX, "", numbers), limit):
+            for key in islice(not_held(position, MAILBOX, EPOCH, numbers), limit):
                 yield self._envelope(session, key, numbers[key], sizes.get(numbers[key], 0))
         finally:
             self._leave(session)
 
     def _envelope(self, session: Session, key: str, number: int, size: int) -> Envelope:
-        place = Place(MAILBOX, "", key)
+        place = Place(MAILBOX, EPOCH, key)
         most = self._context.max_message
         try:
             if size > most:
@@ -144,7 +146,7 @@ class Pop3Transport:
             self._leave(session)
         detail = f"signed in as {self._settings.username}; {len(keys)} messages"
         newest = keys[-1] if keys else ""
-        place = Place(MAILBOX, "", newest) if newest else None
+        place = Place(MAILBOX, EPOCH, newest) if newest else None
         return Health(ok=True, detail=detail, high_water=newest, waiting=len(keys), newest=place)
 
     def close(self) -> None:

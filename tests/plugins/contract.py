@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from base64 import b64decode
 from contextlib import closing, suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pytest
 from tests.servers.ports import free_ports
 from tests.unit.runtime.memory import House, envelope
 
+from postroom.model.envelope import Place
 from postroom.model.settings import Secret
 from postroom.runtime.events import Committed
 from postroom.runtime.receiving.intake import Intake
@@ -170,6 +171,19 @@ def send(line: Line, house: House, raws: Sequence[bytes]) -> list[Told]:
     receiver.close()
     intake.close()
     return told
+
+
+def moves_on_to_graph(mailbox: Mailbox) -> None:
+    """Messages are the same in another place, not copies: what is due on the server goes along."""
+    house = House()
+    mailbox.deliver([message(number) for number in range(3)])
+    with closing(mailbox.transport(1_000_000)) as transport:
+        found = list(transport.fetch(Ledger(), 10))
+    assert len(house.engine.process(house.account, found)) == 3
+    by_graph = [replace(each, place=Place("INBOX", "", f"id-{n}")) for n, each in enumerate(found)]
+    assert house.engine.process(house.account, by_graph) == [], "nothing is to be decided"
+    copy = replace(found[0], place=Place("INBOX", "", "another"))
+    assert house.engine.process(house.account, [copy]), "a copy there is decided, as a duplicate"
 
 
 def created(house: House) -> int:

@@ -6,7 +6,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.plugins.contract import OurTransport
+from tests.plugins.contract import OurTransport, moves_on_to_graph
 from tests.plugins.pop3.box import Box
 from tests.plugins.tokens import Issued
 
@@ -33,3 +33,8 @@ class TestStartTlsWithTokens(OurTransport):
         auth = Issued(issuer, user.name, "pop3")
         with closing(Box(user, ca, tls="starttls", password=None, auth=auth)) as box:
             yield box
+
+
+def test_an_account_that_moves_on_to_graph_has_moved_its_messages(user: User, ca: LocalCA) -> None:
+    with closing(Box(user, ca, tls="implicit")) as box:
+        moves_on_to_graph(box)
