@@ -36,11 +36,15 @@ def asked_about(account: Account, rules: RuleSet) -> tuple[str, ...]:
 
 
 def kept_by_others(account: Account, rules: RuleSet) -> Mapping[str, str]:
-    """Return the tables that other accounts with the address feed, each with such an account."""
+    """Return the tables that other accounts with the address feed, each with such an account.
+
+    One that is switched off feeds none: what was left to it, nobody would take. One without
+    `receive` may be fed by `postroom deliver`, so it counts.
+    """
     if not account.shared:
         return {}
     others = [each for each in _sharing(account, rules) if each.table != account.table]
-    return {each.table: each.name for each in reversed(others)}
+    return {each.table: each.name for each in reversed(others) if each.active}
 
 
 def refer(context: Context, sheet: Sheet) -> None:

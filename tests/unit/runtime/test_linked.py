@@ -252,6 +252,14 @@ def test_an_answer_with_the_token_of_another_account_is_left_to_it(two: Two) -> 
     assert two.gets("billing", back)[0].ref == INVOICE
 
 
+def test_nothing_is_left_to_an_account_that_is_switched_off(store: Any) -> None:
+    """People see it: a duplicate nobody would look at."""
+    two = Two(store, RULES.replace("active: true", "active: false"))
+    two.gets("support", known(mail(1)))
+    (others,) = two.gets("billing", known(reply(2, token_of(two, TICKET))))
+    assert others.outcome == "quarantined"
+
+
 def test_an_answer_in_a_thread_of_both_changes_both(two: Two) -> None:
     for account in ("support", "billing"):
         two.gets(account, known(mail(1)))
