@@ -7,7 +7,6 @@ message ever becomes part of a command: messages are asked for by numbers.
 from __future__ import annotations
 
 import base64
-from collections import Counter
 from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from postroom_pop3.problems import DeclinedError, problem, sign_in_refused, tran
 from postroom_pop3.wire import ANSWER, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from postroom.model.settings import Secret
     from postroom.model.signin import Credential
@@ -55,11 +54,12 @@ class Session:
             words = f"the server does not list its messages: {refused.text or 'no reason given'}"
             raise problem("PR516", self._settings, words) from None
 
-    def keys(self) -> dict[int, str]:
-        """Return what each message is known by: its unique id (UIDL). Raises Problem PR515."""
+    def ids(self) -> dict[int, str]:
+        """Return the id (UIDL) of each message by its number. Raises Problem PR515."""
         try:
             with self._talk("listing the messages"):
-                return told_apart(line.split(None, 1) for line in self._wire.uidl()[1])
+                pairs = (line.split(None, 1) for line in self._wire.uidl()[1])
+                return {int(number): _text(id_) for number, id_ in pairs}
         except DeclinedError:
             hint = "ask who runs the server: without UIDL nobody can tell what is new"
             words = "the server gives messages no unique ids"
@@ -71,10 +71,13 @@ class Session:
             self._wire.allow(size * _INEXACT + _SLACK)
             return _joined(self._wire.retr(number)[1])
 
-    def header(self, number: int) -> bytes:
-        """Return the header of a message, or as much of it as is wanted."""
+    def header(self, number: int, most: int = 0) -> bytes:
+        """Return the header of a message, or as much of it as is wanted.
+
+        most says how large the whole message may be, where that is known.
+        """
         with self._talk("fetching a header"):
-            self._wire.allow(HEADER_BLOCK + _SLACK)
+            self._wire.allow(max(most * _INEXACT, HEADER_BLOCK) + _SLACK)
             return _joined(self._wire.top(number, 0)[1])[:HEADER_BLOCK]
 
     def delete(self, number: int) -> None:
@@ -152,17 +155,5 @@ def _joined(lines: list[bytes]) -> bytes:
     return b"\r\n".join([*lines, b""])
 
 
-def told_apart(listed: Iterable[Sequence[bytes]]) -> dict[int, str]:
-    """Return messages by number, with ids of which no two are the same.
-
-    Servers may give two copies of a message one id (RFC 1939 7); others do so with any messages.
-    Those behind the first are counted: what is new would be taken for what is known otherwise.
-    Raises ValueError for what is no list of numbers and ids.
-    """
-    found: dict[int, str] = {}
-    times: Counter[str] = Counter()
-    for number, key in listed:
-        text = key.strip().decode("ascii", "backslashreplace")
-        times[text] += 1
-        found[int(number)] = text if times[text] == 1 else f"{text} {times[text]}"
-    return found
+def _text(id_: bytes) -> str:
+    return id_.strip().decode("ascii", "backslashreplace")

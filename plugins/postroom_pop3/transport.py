@@ -1,6 +1,7 @@
 """Mail from a POP3 server (RFC 1939).
 
-The key of a message is its unique id (UIDL), which is for ever. A server holds the mailbox for one
+The key of a message is its unique id (UIDL), which is for ever; see `keys` for those that share
+one. A server holds the mailbox for one
 session at a time, so none is kept open longer than needed. Messages can be kept or deleted; there
 are no flags and no folders. What is deleted goes when a session ends well, so that many messages
 are deleted in one, and none of them is told of as gone before.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, ClassVar
 from postroom.hooks.contracts import Health, Receipt
 from postroom.hooks.positions import not_held
 from postroom.model.envelope import Envelope, Place
+from postroom_pop3.keys import Keys
 from postroom_pop3.problems import DeclinedError, problem
 from postroom_pop3.settings import Pop3Settings
 
@@ -37,6 +39,7 @@ _HEAD = 64 * 1024
 _LONGEST = 20.0
 """Seconds after which a session that deletes is ended, so that what it did is known."""
 _DELETED = Receipt(done=True, detail="deleted")
+_ANOTHER = Receipt(done=False, detail="another message has this unique id now")
 
 
 class Pop3Transport:
@@ -54,12 +57,37 @@ class Pop3Transport:
         """Yield messages that the ledger does not hold, in the server's order."""
         session = self._open()
         try:
-            numbers = {key: number for number, key in session.keys().items()}
-            sizes = session.sizes() if numbers else {}
+            keys, sizes = self._listed(session)
+            numbers = keys.numbers
             for key in islice(not_held(position, MAILBOX, EPOCH, numbers), limit):
                 yield self._envelope(session, key, numbers[key], sizes.get(numbers[key], 0))
         finally:
             self._leave(session)
+
+    def _listed(self, session: Session) -> tuple[Keys, Mapping[int, int]]:
+        """Return what there is, and the sizes of the messages by number."""
+        ids = session.ids()
+        sizes = session.sizes() if ids else {}
+        return Keys(ids, lambda number: self._content(session, number, sizes.get(number, 0))), sizes
+
+    def _content(self, session: Session, number: int, size: int) -> bytes:
+        """Return what tells a message from others with its id, as much as the server gives."""
+        large = size > self._context.max_message
+        try:
+            return session.header(number, 0 if large else size)
+        except DeclinedError as declined:
+            self._stop_if_passing(declined)
+        try:
+            return b"" if large else session.message(number, size)
+        except DeclinedError as declined:
+            self._stop_if_passing(declined)
+        return b""
+
+    def _stop_if_passing(self, declined: DeclinedError) -> None:
+        """Raise Problem PR516 for a refusal that is about the server, not about a message."""
+        if declined.passing:
+            words = f"the server gives no messages now: {declined.text}"
+            raise problem("PR516", self._settings, words) from None
 
     def _envelope(self, session: Session, key: str, number: int, size: int) -> Envelope:
         place = Place(MAILBOX, EPOCH, key)
@@ -70,9 +98,7 @@ class Pop3Transport:
                 return Envelope(place, session.header(number), size, problem=trouble)
             raw = session.message(number, size)
         except DeclinedError as declined:
-            if declined.passing:
-                words = f"the server gives no messages now: {declined.text}"
-                raise problem("PR516", self._settings, words) from None
+            self._stop_if_passing(declined)
             trouble = f"the server does not give the message: {declined.text}"
             return Envelope(place, b"", size, problem=trouble)
         return Envelope(place, raw, len(raw), received_at(raw))
@@ -95,11 +121,10 @@ class Pop3Transport:
     def _delete(self, session: Session, actions: Sequence[ServerAction]) -> list[Receipt]:
         """Mark messages until there are no more, or time is up; then end the session."""
         until = time.monotonic() + _LONGEST
-        numbers = {key: number for number, key in session.keys().items()}
-        sizes = session.sizes() if numbers else {}
+        keys, sizes = self._listed(session)
         receipts: list[Receipt] = []
         for action in actions:
-            receipts.append(self._mark(session, action, numbers, sizes))
+            receipts.append(self._mark_one(session, action, keys.found(action.place.key), sizes))
             if time.monotonic() > until:
                 break
         try:
@@ -110,23 +135,26 @@ class Pop3Transport:
         self._session = None
         return receipts
 
-    def _mark(
+    def _mark_one(
         self,
         session: Session,
         action: ServerAction,
-        numbers: Mapping[str, int],
+        numbers: Sequence[int] | None,
         sizes: Mapping[int, int],
     ) -> Receipt:
-        """Mark a message to be deleted, if it is the one that is meant."""
-        number = numbers.get(action.place.key)
-        if number is None:
+        """Mark the one of several messages that is meant."""
+        if numbers is None:
             return Receipt(done=True, detail="already gone")
-        size = sizes.get(number, 0)
+        tried = (self._mark(session, action, each, sizes.get(each, 0)) for each in numbers)
+        return next((receipt for receipt in tried if receipt is not _ANOTHER), _ANOTHER)
+
+    def _mark(self, session: Session, action: ServerAction, number: int, size: int) -> Receipt:
+        """Mark a message to be deleted, if it is the one that is meant."""
         large = size > self._context.max_message
         try:
             raw = session.header(number) if large else session.message(number, size)
             if sha256(raw).hexdigest() != action.sha256:
-                return Receipt(done=False, detail="another message has this unique id now")
+                return _ANOTHER
             session.delete(number)
         except DeclinedError as declined:
             return Receipt(done=False, detail=declined.text, final=False)
@@ -141,7 +169,7 @@ class Pop3Transport:
         """Sign in and count."""
         session = self._open()
         try:
-            keys = list(session.keys().values())
+            keys = list(self._listed(session)[0].numbers)
         finally:
             self._leave(session)
         detail = f"signed in as {self._settings.username}; {len(keys)} messages"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from postroom.model.envelope import Envelope, ServerAction
 
+ANOTHER = "another message has this unique id now"
 MAIL = {number: message(number) for number in (1, 2, 3)}
 
 
@@ -249,16 +250,71 @@ def test_messages_are_told_apart_whatever_their_ids(desk: Desk, ids: tuple[bytes
         assert list(transport.fetch(ledger, 100)) == []
 
 
-def test_of_two_copies_with_one_id_the_one_that_is_left_is_known(desk: Desk) -> None:
-    ledger, copy = Ledger(), {1: MAIL[1], 2: MAIL[1]}
-    both, left = FakePop3(copy, uidl=listed(b"a", b"a")), FakePop3({1: MAIL[1]}, uidl=listed(b"a"))
-    with desk.serving(both, left) as transport:
+@pytest.mark.parametrize("refused", [{}, {"top": b"-ERR unknown command\r\n"}])
+def test_a_message_that_takes_the_id_of_one_that_went_is_fetched(
+    refused: dict[str, bytes], desk: Desk
+) -> None:
+    ledger, shared = Ledger(), listed(b"a", b"a")
+    before = FakePop3({1: MAIL[1], 2: MAIL[2]}, uidl=shared, **refused)
+    after = FakePop3({1: MAIL[2], 2: MAIL[3]}, uidl=shared, **refused)
+    with desk.serving(before, after, after) as transport:
         ledger.note(list(transport.fetch(ledger, 100)))
+        found = list(transport.fetch(ledger, 100))
+        assert [each.raw for each in found] == [MAIL[3]]
+        ledger.note(found)
         assert list(transport.fetch(ledger, 100)) == []
 
 
+def test_only_messages_that_share_an_id_are_looked_into(desk: Desk) -> None:
+    ledger, server = Ledger(), FakePop3(MAIL, uidl=listed(b"a", b"b", b"a"))
+    with desk.serving(server) as transport:
+        ledger.note(fetch(transport))
+        desk.server.seen.clear()
+        assert list(transport.fetch(ledger, 100)) == []
+    assert [line for line in desk.server.seen if line.startswith((b"TOP", b"RETR"))] == [
+        b"TOP 1 0", b"TOP 3 0"
+    ]  # fmt: skip
+
+
+def test_of_two_messages_with_one_id_the_one_that_is_left_has_it_alone(desk: Desk) -> None:
+    """It comes once more, and is known by its bytes."""
+    both = FakePop3({1: MAIL[1], 2: MAIL[2]}, uidl=listed(b"a", b"a"))
+    left = FakePop3({1: MAIL[2]}, uidl=listed(b"a"))
+    with desk.serving(both, left) as transport:
+        ledger = Ledger()
+        ledger.note(fetch(transport))
+        assert [each.place.key for each in transport.fetch(ledger, 100)] == ["a"]
+
+
+def test_a_message_is_deleted_that_shared_its_id_and_no_longer_does(desk: Desk) -> None:
+    both = FakePop3({1: MAIL[1], 2: MAIL[2]}, uidl=listed(b"a", b"a"))
+    left = FakePop3({1: MAIL[2]}, uidl=listed(b"a"))
+    with desk.serving(both, left) as transport:
+        receipts = transport.settle_together(deletions(fetch(transport)))
+    assert [each.detail for each in receipts] == [ANOTHER, "deleted"]
+    assert left.deleted == {1}
+
+
+def test_a_message_is_deleted_that_shares_its_id_by_now(desk: Desk) -> None:
+    alone = FakePop3({1: MAIL[2]}, uidl=listed(b"a"))
+    both = FakePop3({1: MAIL[1], 2: MAIL[2]}, uidl=listed(b"a", b"a"))
+    with desk.serving(alone, both) as transport:
+        assert transport.settle(deletions(fetch(transport))[0]).detail == "deleted"
+    assert both.deleted == {2}
+
+
+def test_of_two_copies_with_one_id_that_is_deleted_which_is_meant(desk: Desk) -> None:
+    """The second is gone; the first must not go in its place."""
+    both = FakePop3({1: MAIL[1], 2: MAIL[1]}, uidl=listed(b"a", b"a"))
+    left = FakePop3({1: MAIL[1]}, uidl=listed(b"a"))
+    with desk.serving(both, left) as transport:
+        second = fetch(transport)[1]
+        assert transport.settle(action_for(second, "delete")).detail == ANOTHER
+    assert left.deleted == set()
+
+
 def test_a_message_under_the_id_of_another_is_not_deleted(desk: Desk) -> None:
-    """Which one has the id and which the number behind it changes when one of them goes."""
+    """Which one has the id and which which does not changes when one of them goes."""
     before = FakePop3(MAIL, uidl=listed(b"a", b"a", b"b"))
     after = FakePop3({1: MAIL[2], 2: MAIL[3]}, uidl=listed(b"a", b"b"))
     with desk.serving(before, after) as transport:
