@@ -19,6 +19,28 @@ _LONGEST_PAUSE = 3600.0
 _OFFERED = {"basic": {"basic"}, "ntlm": {"ntlm", "negotiate"}}
 """By method, what a server calls it."""
 _GONE = frozenset({"ErrorItemNotFound", "ErrorMessageNotFound"})
+_PASSING = frozenset(
+    {
+        "ErrorADOperation",
+        "ErrorADUnavailable",
+        "ErrorConnectionFailed",
+        "ErrorConnectionFailedTransientError",
+        "ErrorExceededConnectionCount",
+        "ErrorInsufficientResources",
+        "ErrorInternalServerTransientError",
+        "ErrorMailboxFailover",
+        "ErrorMailboxLogonFailed",
+        "ErrorMailboxMoveInProgress",
+        "ErrorMailboxStoreUnavailable",
+        "ErrorNoApplicableProxyCASServersAvailable",
+        "ErrorProxyCallFailed",
+        "ErrorProxyRequestProcessingFailed",
+        "ErrorProxyServiceDiscoveryFailed",
+        "ErrorProxyTokenExpired",
+        "ErrorServiceDiscoveryFailed",
+    }
+)
+"""What ails the mailbox or a server behind it, and no message (MS-OXWSCDATA, ResponseCodeType)."""
 
 
 class DeclinedError(Exception):
@@ -97,7 +119,9 @@ def translation(settings: EwsSettings, doing: str, error: Exception) -> Problem 
         case errors.ErrorServerBusy():
             after = timedelta(seconds=min(float(error.back_off or 0), _LONGEST_PAUSE)) or None
             return problem("PR516", settings, said, after=after)
-        case errors.ErrorInternalServerTransientError() | errors.RateLimitError():
+        case errors.RateLimitError():
+            found = ("PR516", said, _AGAIN)
+        case errors.ResponseMessageError() if type(error).__name__ in _PASSING:
             found = ("PR516", said, _AGAIN)
         case errors.ResponseMessageError():
             return DeclinedError(type(error).__name__, str(error))

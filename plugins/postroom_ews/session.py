@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import exchangelib
 import requests
-from exchangelib import transport, version
+from exchangelib import errors, transport, version
 from exchangelib.items import MOVE_TO_DELETED_ITEMS
 from exchangelib.properties import MovedEvent, TimestampEvent
 from exchangelib.services import GetStreamingEvents, Unsubscribe
@@ -196,6 +196,8 @@ class Session:
                 return any(_arrives(event, folder) for each in told for event in each.events)
             except requests.RequestException:
                 return False
+            except errors.ErrorExceededConnectionCount as crowded:  # of those that listen
+                raise DeclinedError(type(crowded).__name__, str(crowded)) from None
             finally:
                 service.stop_streaming()
 

@@ -16,7 +16,7 @@ from postroom.source.diagnostic import Diagnostic, Problem
 from postroom_ews.listing import Listing
 from postroom_ews.notices import Notices
 from postroom_ews.portions import contents, portions
-from postroom_ews.problems import DeclinedError, for_all
+from postroom_ews.problems import DeclinedError, for_all, problem
 from postroom_ews.settings import EwsSettings
 from postroom_ews.settle import EPOCH, settle
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from postroom.model.envelope import ServerAction
     from postroom_ews.folders import Folder
     from postroom_ews.session import Change, Session
+
+_IN_A_ROW = 3
+"""So many messages that cannot be had, and none after them that can: no fault of theirs."""
 
 
 class EwsTransport:
@@ -54,8 +57,21 @@ class EwsTransport:
         with for_all(self._settings, "listing the messages"):
             listing.refresh(anew=position.full_sweep)
         listing.keep(list(not_held(position, self._mailbox, EPOCH, listing.keys())))
-        for portion in portions(islice(listing.found(), limit)):
-            yield from self._envelopes(session, portion)
+        yield from self._blamed(session, portions(islice(listing.found(), limit)))
+
+    def _blamed(self, session: Session, found: Iterator[list[Change]]) -> Iterator[Envelope]:
+        """Yield messages; those that cannot be had wait for one that can. Raises Problem PR516."""
+        failed: list[Envelope] = []
+        for portion in found:
+            for envelope in self._envelopes(session, portion):
+                failed.append(envelope)
+                if envelope.raw or envelope.problem is None:
+                    yield from failed
+                    failed = []
+            if len(failed) >= _IN_A_ROW:
+                words = f"{len(failed)} messages in a row cannot be had: {failed[-1].problem}"
+                raise problem("PR516", self._settings, words)
+        yield from failed
 
     def _envelopes(self, session: Session, portion: list[Change]) -> Iterator[Envelope]:
         """Yield messages but for those that went away since they were listed."""

@@ -93,3 +93,36 @@ def test_an_answer_that_leaves_one_out_is_not_taken_for_the_others(box: Box) -> 
     found = list(box.transport().fetch(Ledger(), 10))
     assert [each.raw for each in found if not each.problem] == [message(1), message(2)]
     assert [each.place.key for each in found] == [each.id for each in box.mailbox.all()]
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["ErrorMailboxStoreUnavailable", "ErrorMailboxMoveInProgress", "ErrorMailboxFailover",
+     "ErrorADUnavailable", "ErrorConnectionFailed", "ErrorInsufficientResources",
+     "ErrorExceededConnectionCount"],
+)  # fmt: skip
+def test_a_mailbox_that_cannot_be_reached_blames_not_even_one_message(box: Box, code: str) -> None:
+    box.deliver([message(1)])
+    transport, trouble = box.transport(), EwsError(code, "It comes back.")
+    box.ews.answers.append(lambda operation: trouble if operation == "GetItem" else None)
+    with pytest.raises(Problem, match="PR516"):
+        list(transport.fetch(Ledger(), 10))
+    box.ews.answers.clear()
+    assert [each.raw for each in transport.fetch(Ledger(), 10)] == [message(1)]
+
+
+def test_a_server_that_gives_no_message_at_all_blames_none(box: Box) -> None:
+    for number in range(6):
+        box.mailbox.deliver(message(number)).poison = number > 1
+    transport = box.transport()
+    found = transport.fetch(Ledger(), 100)
+    assert [next(found).raw for _ in range(2)] == [message(0), message(1)]
+    with pytest.raises(Problem, match="PR516"):
+        next(found)
+
+
+def test_many_bad_ones_in_a_row_hold_up_nothing_once_a_good_one_comes(box: Box) -> None:
+    for number in range(45):
+        box.mailbox.deliver(message(number)).poison = 10 <= number < 44
+    found = list(box.transport().fetch(Ledger(), 100))
+    assert [at for at, each in enumerate(found) if each.problem] == list(range(10, 44))
