@@ -196,6 +196,8 @@ def fetch(address: str, headers: Mapping[str, str], largest: int) -> bytes:
         connection.close()
     if answer.status != http.client.OK or len(body) > largest:
         raise OSError(f"answered with {answer.status}")
+    if answer.length:  # a read up to a size says nothing of an end that comes too early
+        raise OSError("the answer is cut off")
     return body
 
 
