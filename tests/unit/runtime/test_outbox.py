@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -16,9 +17,13 @@ from postroom.model.record import RecordRef
 from postroom.runtime.sending.desk import Desk
 from postroom.runtime.sending.letters import Letterhead
 from postroom.runtime.sending.outbox import Outbox
+from postroom.source.diagnostic import Diagnostic, Problem
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from typing import Literal
+
+    from postroom.hooks.contracts import SendOutcome
 
 TICKET = RecordRef("ticket", 1)
 
@@ -183,6 +188,48 @@ def test_a_forward_takes_the_message_along(house: House) -> None:
     whole, text = house.post.letters
     assert whole.original == mail(1)
     assert (text.original, text.original_text.strip()) == (None, "Hello.")
+
+
+def test_a_notice_that_cannot_be_made_keeps_nothing_from_the_others(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(communication: int) -> bytes:
+        raise KeyError(communication)
+
+    monkeypatch.setattr(house.store, "raw", gone)
+    queue(house, "answer", attach_original="all")
+    queue(house, "answer")
+    outbox(house).work_off(Event())
+    ((_, outcome), (_, other)) = house.store.sends
+    assert (outcome.state, outcome.detail) == ("retry", "it cannot be made: KeyError")
+    assert other.state == "sent"
+
+
+def test_what_cannot_be_written_down_is_written_down_later_and_not_sent_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        queue(house, "answer")
+        house.store.outbox[-1] = replace(house.store.outbox[-1], id=number)
+    write = house.store.sent
+
+    def full(row: OutboxRow, outcome: SendOutcome, now: datetime) -> None:
+        if row.id == 1:
+            raise Problem(Diagnostic("PR523", "the disk is full"))
+        write(row, outcome, now)
+
+    works = outbox(house)
+    monkeypatch.setattr(house.store, "sent", full)
+    with pytest.raises(Problem, match="PR523"):
+        works.work_off(Event())
+    assert [row.id for row, _ in house.store.sends] == [2]
+    monkeypatch.setattr(house.store, "sent", write)
+    works.work_off(Event())
+    assert [row.id for row, _ in house.store.sends] == [2, 1]
+    assert states(house) == ["sent", "sent"]
+    assert len(house.post.letters) == 2
+    works.work_off(Event())
+    assert len(house.store.sends) == 2
 
 
 def test_when_stopped_what_is_leased_goes_back(house: House) -> None:

@@ -2,13 +2,14 @@
 
 A notice is leased before it is sent, and the lease is durable. If the engine dies in between, the
 store finds it in `sending` at the next start: an alert is queued again, with the same Message-ID;
-an answer is left as `unknown` and never sent a second time.
+an answer is left as `unknown` and never sent a second time. What became of a notice that the store
+cannot write down just now is kept in mind until it can: the notice is not sent again.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -46,25 +47,46 @@ class Outbox:
     clock: Clock
     tell: Listener
 
+    _unnoted: dict[int, tuple[OutboxRow, SendOutcome]] = field(default_factory=dict)
+    """By the id of the notice: what became of it, and could not be written down."""
+
     def work_off(self, stop: Event) -> int:
-        """Send everything that is due; return how many notices were handled."""
+        """Send everything that is due; return how many notices were handled.
+
+        One that fails keeps nothing from those that were leased with it. Raises PR52x, or what else
+        the store raises, when they are done.
+        """
+        failed = [self._note(*each) for each in [*self._unnoted.values()]]
         handled = 0
         while not stop.is_set():
             rows = self.store.lease(self.clock.now(), _LEASED)
-            for row in rows:
-                self._handle(row, stopping=stop.is_set())
+            found = [self._handle(row, stopping=stop.is_set()) for row in rows]
+            failed += found
             handled += len(rows)
-            if not rows:
+            if not rows or any(found):
                 break
+        for error in filter(None, failed):
+            raise error
         return handled
 
-    def _handle(self, row: OutboxRow, *, stopping: bool) -> None:
+    def _handle(self, row: OutboxRow, *, stopping: bool) -> Exception | None:
         now = self.clock.now()
         outcome = SendOutcome("retry", "postroom was stopped", now) if stopping else self._try(row)
-        self.store.sent(row, outcome, self.clock.now())
+        return self._note(row, outcome)
+
+    def _note(self, row: OutboxRow, outcome: SendOutcome) -> Exception | None:
+        """Have the store write down what became of a notice; return why it could not."""
+        now = self.clock.now()
+        self._unnoted[row.id] = row, outcome
+        try:
+            self.store.sent(row, outcome, now)
+        except Exception as error:  # noqa: BLE001 - it is raised when the others are done
+            return error
+        del self._unnoted[row.id]
         failpoint("send-marked")
         again_in = outcome.due_at - now if outcome.due_at else None
         self.tell(Delivered(row, outcome.state, outcome.detail, again_in))
+        return None
 
     def _try(self, row: OutboxRow) -> SendOutcome:
         try:
@@ -72,6 +94,9 @@ class Outbox:
             ready = self._letter(row)
         except Problem as error:
             return self._later(row, error.diagnostic.message)
+        except Exception as error:  # noqa: BLE001 - nothing went out, and others wait behind it
+            _log.error("a notice to `%s` cannot be made", row.notice.use, exc_info=error)
+            return self._later(row, f"it cannot be made: {type(error).__name__}")
         return self._send(row, notifier, ready)
 
     def _letter(self, row: OutboxRow) -> Letter:
