@@ -201,6 +201,23 @@ def blank(file: int, spot: Spot, communication: int) -> None:
     os.pwrite(file, _HEAD.pack(_GONE, length) + bytes(length), spot.offset)
 
 
+def is_all_gone(path: Path) -> bool:
+    """Whether every message of a pack was let go of; False if anything in it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            size, at = os.fstat(file.fileno()).st_size, 0
+            while at < size:
+                data = os.pread(file.fileno(), _LABEL.size + _HEAD.size, at)
+                magic, *_ = _LABEL.unpack_from(data)
+                gone = _length_of_gone(memoryview(data)[_LABEL.size :])
+                if magic != _GONE or not gone:
+                    return False
+                at += _LABEL.size + gone
+    except (OSError, struct.error):
+        return False
+    return at == size
+
+
 def _length_of_gone(data: memoryview) -> int:
     """Return how long what stands in the place of a frame is; 0 if the frame still stands there."""
     if len(data) < _HEAD.size:

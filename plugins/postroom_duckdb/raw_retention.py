@@ -3,11 +3,13 @@
 What is to go is noted in one transaction with its audit entries, then overwritten where it lies,
 and then the note is removed: a crash in between leaves the note, and the next engine overwrites it
 again. The label in front of the bytes says that they are gone, so whoever reads a pack knows it
-without the database. A pack of which nothing is left is deleted.
+without the database. A pack of which every label says so is deleted: that no row speaks of a
+message does not mean that it was let go of, for the database may be older than the pack.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import suppress
 from dataclasses import dataclass
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
     from postroom_duckdb.database import Database
     from postroom_duckdb.state import State
     from postroom_duckdb.writer import Writer
+
+_log = logging.getLogger(__name__)
 
 _COLUMNS = "communication BIGINT, pack INTEGER, pack_offset BIGINT, pack_length BIGINT"
 MAKE = f"CREATE TABLE IF NOT EXISTS ledger.letting_go ({_COLUMNS})"
@@ -91,8 +95,11 @@ class RawRetention:
     def finish(self) -> None:
         """Do what an engine that died has left over; delete packs of which nothing is left."""
         self._overwrite()
-        for number in self._empty():
-            pack.pack_path(self.packs, number).unlink(missing_ok=True)
+        for path in self._empty():
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:  # no mail is in it
+                _log.warning("%s cannot be deleted: %s", path, error)
 
     def _overwrite(self) -> None:
         noted = self.database.read(_noted)
@@ -105,11 +112,14 @@ class RawRetention:
         query = "DELETE FROM ledger.letting_go WHERE communication IN (SELECT unnest(?))"
         self.writer.commit(lambda connection, _: connection.execute(query, [done]))
 
-    def _empty(self) -> list[int]:
+    def _empty(self) -> list[Path]:
         """Return the packs in which no mail is left, but for the newest: it may be added to."""
-        numbers = pack.numbers(self.packs)
         used = self.database.read(_in_use)
-        return [] if used is None else [each for each in numbers[:-1] if each not in used]
+        if used is None:
+            return []
+        unused = [each for each in pack.numbers(self.packs)[:-1] if each not in used]
+        paths = [pack.pack_path(self.packs, each) for each in unused]
+        return [path for path in paths if pack.is_all_gone(path)]
 
 
 def overwrite(packs: Path, number: int, mail: Sequence[tuple[int, Spot]]) -> None:

@@ -109,11 +109,15 @@ FROM log WHERE kind = 'message_linked'"""
 
 def _raw_let_go(connection: DuckDBPyConnection) -> None:
     """Note what is no longer kept, so that it is overwritten again if that was not finished."""
-    connection.execute(MAKE)
-    connection.execute(
-        "INSERT INTO ledger.letting_go SELECT id, pack, pack_offset, pack_length "
+    found = (
         "FROM ledger.communication WHERE pack > 0 AND id IN "
         "(SELECT (body ->> '$.communication')::BIGINT FROM log WHERE kind = 'raw_let_go')"
+    )
+    if connection.execute(f"SELECT count(*) {found}").fetchall() == [(0,)]:
+        return
+    connection.execute(MAKE)
+    connection.execute(
+        f"INSERT INTO ledger.letting_go SELECT id, pack, pack_offset, pack_length {found}"
     )
     connection.execute(FORGET)
 

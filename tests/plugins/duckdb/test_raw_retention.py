@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import multiprocessing
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 import zstandard
 
@@ -17,13 +19,13 @@ from postroom.ledger import events
 from postroom.model.batch import Batch
 from postroom.model.record import Field, FileRef, RecordRef, Table
 from postroom.model.sealing import SALT_BYTES
-from postroom.testing.store_rows import ACCOUNT, NOW, TABLES, mail, notice, raw, ticket
-from postroom_duckdb import pack
+from postroom.testing.store_rows import ACCOUNT, NOW, TABLES, entry, mail, notice, raw, ticket
+from postroom_duckdb import pack, raw_retention
 from postroom_duckdb.settings import DuckdbSettings
 from postroom_duckdb.store import DuckdbStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from postroom.model.batch import Communication
@@ -156,6 +158,56 @@ def test_a_pack_of_which_nothing_is_left_is_deleted(tmp_path: Path) -> None:
     store.commit(Batch(communications=[mail(4)]))
     assert kept(store, 4) == [4]
     store.close()
+
+
+def test_mail_that_an_older_database_does_not_know_stays(tmp_path: Path) -> None:
+    """No row refers to it, and yet nobody has let go of it."""
+    store = opened(tmp_path, size=1)
+    store.commit(Batch(communications=[old(1)]))
+    go(store)
+    store.close()
+    older = (tmp_path / "postroom.duckdb").read_bytes()
+    store = opened(tmp_path, size=1)
+    for number in (2, 3, 4):
+        store.commit(Batch(communications=[mail(number)]))
+    store.close()
+    (tmp_path / "postroom.duckdb").write_bytes(older)
+    shutil.rmtree(tmp_path / "published")
+    store = opened(tmp_path, size=1)
+    go(store)
+    store.close()
+    assert list(pack.scan(tmp_path / "packs")) == [(n, raw(n)) for n in (2, 3, 4)]
+    assert not pack.pack_path(tmp_path / "packs", 1).exists()
+
+
+@pytest.mark.parametrize(
+    "harm", [lambda it: it[:-1], lambda it: it + b"x", lambda it: it + it[:40]]
+)
+def test_a_pack_that_is_not_gone_to_its_end_stays(
+    tmp_path: Path, harm: Callable[[bytes], bytes]
+) -> None:
+    packs = pack.Packs(tmp_path, 1_000_000)
+    packs.open(None)
+    spots = packs.append([mail(1), mail(2)])
+    packs.close()
+    path = pack.pack_path(tmp_path, 1)
+    for number, spot in enumerate(spots, 1):
+        assert not pack.is_all_gone(path)
+        raw_retention.overwrite(tmp_path, 1, [(number, spot)])
+    assert pack.is_all_gone(path)
+    path.write_bytes(harm(path.read_bytes()))
+    assert not pack.is_all_gone(path)
+
+
+def test_a_recovery_without_anything_let_go_notes_nothing(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    store.commit(Batch(communications=[mail(1)], entries=[entry(1)]))
+    store.close()
+    (tmp_path / "postroom.duckdb").unlink()
+    DuckdbStore.recover(tmp_path, WITH_FILES, NOW)
+    with duckdb.connect(tmp_path / "postroom.duckdb") as connection:
+        query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'letting_go'"
+        assert connection.execute(query).fetchall() == [(0,)]
 
 
 def test_another_message_is_never_overwritten(tmp_path: Path) -> None:
