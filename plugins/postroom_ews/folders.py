@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +14,14 @@ from exchangelib.services import CreateFolder
 from postroom_ews.problems import problem, translated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from postroom_ews.settings import EwsSettings
 
 _SHOWN = 10
+_KNOWN_FOR = 600.0
+"""Seconds that a folder is not looked for again. One that somebody deletes lies among the deleted
+ones under the same id, and takes what is moved there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,17 @@ class Folder:
 class Folders:
     """Those of a mailbox. Raises DeclinedError, or Problem."""
 
-    def __init__(self, settings: EwsSettings, account: exchangelib.Account) -> None:
+    def __init__(
+        self,
+        settings: EwsSettings,
+        account: exchangelib.Account,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._settings = settings
         self._account = account
-        self._made: dict[str, Folder] = {}
+        self.monotonic = monotonic
+        self._made: dict[str, tuple[Folder, float]] = {}
+        """By path, and until when they are known."""
 
     def found(self, path: str) -> Folder:
         """Return a folder. Raises Problem PR513 if it is missing."""
@@ -51,11 +64,14 @@ class Folders:
     def made(self, path: str) -> Folder:
         """Return a folder, which is made if it is missing, and those above it.
 
-        It is looked for once; `forget` it if it turns out to be gone.
+        It is looked for every ten minutes; `forget` it if it turns out to be gone.
         """
-        if path not in self._made:
-            self._made[path] = self._make(path)
-        return self._made[path]
+        known = self._made.get(path)
+        if known is not None and self.monotonic() < known[1]:
+            return known[0]
+        folder = self._make(path)
+        self._made[path] = folder, self.monotonic() + _KNOWN_FOR
+        return folder
 
     def forget(self) -> None:
         """Look for all folders anew."""

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from postroom.hooks.words import plain
 from postroom.source.diagnostic import Diagnostic, Problem
+from postroom_graph.destinations import Destinations
 from postroom_graph.problems import (
     Answer,
     diagnostic,
@@ -51,8 +52,7 @@ class Graph:
         self.server = server
         self._tell = trace
         self._client = _client(server)
-        self.destinations: dict[str, str] = {}
-        """Ids of folders that messages were moved to, by their paths."""
+        self.destinations = Destinations()
 
     def url(self, *parts: str) -> str:
         """Return the address of something in the mailbox."""

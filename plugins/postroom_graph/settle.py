@@ -119,19 +119,20 @@ def _set_flag(graph: Graph, message: _Message, target: str) -> Receipt:
 
 def _move(graph: Graph, message: _Message, target: str) -> Receipt:
     path = target.strip("/")
-    if path in graph.destinations:
+    known = graph.destinations.get(path)
+    if known is not None:
         try:
-            return _moved(graph, message, path)
+            return _moved(graph, message, path, known)
         except DeclinedError as declined:
             if declined.status not in _GONE:
                 raise
     # not known yet, or gone; if it is the message that is gone, it will be once more
-    graph.destinations[path] = folder.made(graph, path)
-    return _moved(graph, message, path)
+    made = graph.destinations.note(path, folder.made(graph, path))
+    return _moved(graph, message, path, made)
 
 
-def _moved(graph: Graph, message: _Message, path: str) -> Receipt:
-    destination = {"destinationId": graph.destinations[path]}
+def _moved(graph: Graph, message: _Message, path: str, key: str) -> Receipt:
+    destination = {"destinationId": key}
     graph.send("POST", graph.url("messages", message.key, "move"), "moving a message", destination)
     return Receipt(done=True, detail=f"moved to {path}")
 

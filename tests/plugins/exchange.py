@@ -64,6 +64,10 @@ class ExchangeBox(ABC):
     def is_for_messages(self, asked: Any) -> bool:
         """Return whether a request is for the content of messages."""
 
+    @abstractmethod
+    def let_pass(self, transport: Any, seconds: float) -> None:
+        """Have so many seconds pass for what a transport remembers of folders."""
+
     def deliver(self, raws: Sequence[bytes]) -> None:
         for raw in raws:
             self.mailbox.deliver(raw)
@@ -270,6 +274,19 @@ class ExchangeFacts:
         assert not any(each.final for each in receipts if not each.done)
         assert receipts[-1].done
         assert [each.folder.name for each in box.mailbox.all()] == ["Done"]
+
+    def test_a_folder_that_was_put_into_the_bin_is_made_anew_soon(self, box: ExchangeBox) -> None:
+        """It keeps its id there, so that the server takes what is moved to it."""
+        box.deliver([message(1), message(2)])
+        first, second = fetch(box)
+        transport = box.transport()
+        assert transport.settle(action_for(first, "move", "Done")).done
+        (done,) = [each for each in box.mailbox.folders.values() if each.name == "Done"]
+        done.parent = box.mailbox.known("deleteditems")
+        box.let_pass(transport, 601)
+        assert transport.settle(action_for(second, "move", "Done")).done
+        (again,) = [each for each in box.mailbox.children(box.mailbox.root) if each.name == "Done"]
+        assert len(done.items) == len(again.items) == 1
 
     def test_a_category_joins_those_that_there_are(self, box: ExchangeBox) -> None:
         box.deliver([message(1)])

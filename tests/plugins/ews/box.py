@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.plugins.exchange import ADDRESS, ExchangeBox
 from tests.plugins.tokens import Issued
@@ -40,6 +41,9 @@ class Box(ExchangeBox):
             timeout=timedelta(seconds=10),
         )
         super().__init__(ews, ews.mailbox(ADDRESS), settings, auth)
+
+    def let_pass(self, transport: Any, seconds: float) -> None:
+        transport._session.folders.monotonic = lambda: time.monotonic() + seconds
 
     def is_for_messages(self, asked: str) -> bool:
         return asked == "GetItem"
