@@ -115,7 +115,7 @@ class Client:
         if not address:
             yield None
             return
-        address = _filled(address, {"types": "Email", "closeafter": "state", "ping": "30"})
+        address = _filled(address, {"types": "Email", "closeafter": "no", "ping": "30"})
         fields = {"Accept": "text/event-stream", "Cache-Control": "no-cache"}
         if since.isascii() and since.isprintable() and since:
             fields["Last-Event-ID"] = since

@@ -54,15 +54,18 @@ def events(blocks: Iterable[bytes], until: float) -> Iterator[Event]:
         event = Event()
 
 
-def tells(event: Event, account: str, state: str) -> bool:
-    """Whether there may be mail that we do not know of: in our account, and in another state."""
+def pushed(event: Event, account: str) -> str | None:
+    """Return the state that the mail of our account is in, or None if that is not told.
+
+    Of an event that makes no sense it is the whole of it: looking costs a question.
+    """
     if event.kind != "state":
-        return False
+        return None
     try:
         changed = inner(inner(fields_of(bytes(event.data)), "changed"), account)
     except SenselessError:
-        return True  # it costs a question
-    return "Email" in changed and changed["Email"] != state
+        return event.data.decode("utf-8", "replace")
+    return str(changed["Email"]) if "Email" in changed else None
 
 
 def _lines(blocks: Iterable[bytes], until: float) -> Iterator[bytes]:

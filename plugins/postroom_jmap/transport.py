@@ -35,8 +35,8 @@ _HEADER: Final = 256 * 1024
 _TRIES: Final = 2
 """How often a message is asked for that is not as large as it should be."""
 _SOON: Final = 0.05
-_STREAMS: Final = 100
-"""How often it is listened anew in one waiting: a stream ends with any event."""
+_SHORTEST: Final = 5.0
+"""Seconds after which a stream that ended is opened anew in the same wait."""
 _POLLED_MEANWHILE: Final = ("PR510", "PR514", "PR516")
 
 
@@ -54,6 +54,8 @@ class JmapTransport:
         self._push = settings.push
         self._heard = ""
         """The id of the last event: what came since is told when we listen again."""
+        self._told: str | None = None
+        """The state that was news last. Servers tell it again whenever we listen."""
 
     def fetch(self, position: Position, limit: int) -> Iterator[Envelope]:
         """Yield messages that the ledger does not hold, by the time at which they came in."""
@@ -126,20 +128,25 @@ class JmapTransport:
         client, listing = self._open()
         until = time.monotonic() + timeout.total_seconds()
         try:
-            for _ in range(_STREAMS):
-                heard = self._listen(client, listing, until)
-                if heard is not None:
-                    return heard
+            while self._goes_on(client, until):
+                began = time.monotonic()
+                if self._listen(client, listing, until):
+                    return True
+                if time.monotonic() - began < _SHORTEST:
+                    break
         except Problem as problem:
             if problem.diagnostic.code not in _POLLED_MEANWHILE:
                 raise
         return False
 
-    def _listen(self, client: Client, listing: Listing, until: float) -> bool | None:
-        """Listen to one stream; None if it ended with an event that is not about us."""
-        from postroom_jmap.events import events, tells
+    def _goes_on(self, client: Client, until: float) -> bool:
+        """Whether to listen: another thread may have ended it, and a server may have no events."""
+        return self._push and self._client is client and time.monotonic() < until
 
-        others = False
+    def _listen(self, client: Client, listing: Listing, until: float) -> bool:
+        """Listen to one stream, up to its end; return whether there may be new mail."""
+        from postroom_jmap.events import events, pushed
+
         with client.events(max(until - time.monotonic(), _SOON), self._heard) as blocks:
             if blocks is None:
                 self._push = False
@@ -147,10 +154,11 @@ class JmapTransport:
             with client.sensible("waiting"):
                 for event in events(blocks, until):
                     self._heard = self._heard if event.id is None else event.id
-                    if tells(event, client.session.account, listing.state):
+                    state = pushed(event, client.session.account)
+                    if state not in (None, listing.state, self._told):
+                        self._told = state
                         return True
-                    others = others or event.kind == "state"
-        return None if others and time.monotonic() < until else False
+        return False
 
     def probe(self) -> Health:
         """Sign in and count."""

@@ -492,13 +492,43 @@ def test_an_event_is_read_however_it_is_written(told: bytes, desk: Desk) -> None
     assert len(desk.fake.since) == 1
 
 
-def test_an_event_that_is_not_about_us_is_waited_on_from_there(desk: Desk) -> None:
+def test_an_event_that_is_not_about_us_is_waited_on_from_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A stream may end with any event; what came meanwhile is told by the id of the last."""
+    monkeypatch.setattr("postroom_jmap.transport._SHORTEST", 0.0)
     desk.fake.streams = [told_of("A9", "5", id_="x1"), told_of("A1", "9", kind="Thread", id_="x2")]
     with desk.serving() as transport:
         fetch(transport)
         assert transport.wait(timedelta(seconds=5))
     assert desk.fake.since == ["", "x1", "x2"]
+
+
+@pytest.mark.parametrize("told", [told_of("A1", "1"), told_of("A9", "5"), PING, b""])
+def test_a_stream_that_ends_at_once_ends_the_waiting(told: bytes, desk: Desk) -> None:
+    desk.fake.streams = [told] * 3
+    with desk.serving() as transport:
+        fetch(transport)
+        assert not transport.wait(timedelta(seconds=5))
+    assert len(desk.fake.since) == 1
+
+
+@pytest.mark.parametrize("told", [told_of("A1", "p7"), b"event: state\ndata: what?\n\n"])
+def test_a_state_that_is_pushed_again_is_no_news(told: bytes, desk: Desk) -> None:
+    """As by a server that tells it upon connecting, and tells another one when asked."""
+    desk.fake.streams = [told, told, told + told_of("A1", "p8")]
+    with desk.serving() as transport:
+        heard = []
+        for _ in range(3):
+            fetch(transport)
+            heard.append(transport.wait(timedelta(seconds=5)))
+    assert heard == [True, False, True]
+
+
+def test_a_stream_is_to_stay_open_whatever_it_tells(desk: Desk) -> None:
+    with desk.serving() as transport:
+        assert transport.wait(timedelta(seconds=5))
+    assert any("/events?" in line and "closeafter=no" in line for line in desk.trace)
 
 
 def test_what_is_known_already_is_no_news(desk: Desk) -> None:
