@@ -76,6 +76,8 @@ class Engine:
     def __post_init__(self) -> None:
         """Put its parts together."""
         self.vitals = AllVitals(self.clock.now())
+        self.began = (self.clock.now(), self.clock.monotonic())
+        """The time of day, and that of the steady clock."""
         self.published: int | None = None
         """The state that readers have; None: nothing was published yet in this run."""
         self._taking = Taking(self)

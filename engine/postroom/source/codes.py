@@ -247,6 +247,7 @@ CODES: dict[str, str] = {
     "PR579": "a link between accounts of one table",
     "PR580": "a raw message that is no longer kept",
     "PR581": "a store that keeps raw mail for ever",
+    "PR582": "raw mail stays while the clock is in doubt",
     "PR590": "what cannot be done where the mail lies",
     "PR540": "a key that says nothing where mail is handed over",
     "PR541": "mail for an account that there is not",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -50,6 +51,25 @@ def test_raw_mail_goes_when_its_time_is_over_and_every_command_says_so(
 
 def told(capsys: pytest.CaptureFixture[str]) -> str:
     return "".join(capsys.readouterr())
+
+
+def test_a_clock_that_jumps_ahead_erases_nothing_until_it_is_right(tmp_path: Path) -> None:
+    house = House(rules_text=KEEPING.replace("after: created, to", "after: updated, to"))
+    store = house.engine.store = DuckdbStore(DuckdbSettings(), tmp_path / "postroom-data")
+    store.open(house.rules.tables)
+    house.engine.process(house.account, [envelope(1, mail(1))])
+    right = house.engine.clock
+    house.engine.clock = replace(right, now=lambda: right.now() + timedelta(days=365))
+    with pytest.raises(Problem, match=r"PR582.*365 days"):
+        let_go(house.engine, Event())
+    house.engine.clock = right
+    let_go(house.engine, Event())
+    assert store.raw(1) == mail(1)
+    house.time.seconds = timedelta(days=31).total_seconds()
+    let_go(house.engine, Event())
+    with pytest.raises(KeyError):
+        store.raw(1)
+    store.close()
 
 
 def test_without_the_key_all_of_it_is_kept() -> None:
