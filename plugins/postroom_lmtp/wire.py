@@ -7,6 +7,8 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from postroom.hooks.talks import HANDSHAKE
+
 if TYPE_CHECKING:
     import socket
     from ssl import SSLContext
@@ -92,9 +94,13 @@ class Wire:
     def encrypt(self, context: SSLContext) -> None:
         """Encrypt from here on. Raises Gone if the other side does not get along with it."""
         self._file.close()
-        self._connection.settimeout(self._timeout)
+        self._connection.settimeout(min(self._timeout, HANDSHAKE))
         try:
-            self._connection = context.wrap_socket(self._connection, server_side=True)
+            # named before its handshake: `interrupt` must find the one that is waited for
+            self._connection = encrypted = context.wrap_socket(
+                self._connection, server_side=True, do_handshake_on_connect=False
+            )
+            encrypted.do_handshake()
         except OSError:
             raise Gone from None
         self._raw = _Patient(self._connection, self._timeout)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from postroom.hooks.failpoints import failpoint
-from postroom.hooks.talks import Content
+from postroom.hooks.talks import HANDSHAKE, Content
 from postroom.source.diagnostic import Problem
 
 if TYPE_CHECKING:
@@ -122,12 +122,16 @@ class HttpTalk:
             self.connection.close()
 
     def _encrypt(self) -> None:
-        self.connection.settimeout(self.limits.seconds)
         if self.certificate is None:
             return
+        self.connection.settimeout(min(self.limits.seconds, HANDSHAKE))
         try:
             context = self.certificate()
-            self.connection = context.wrap_socket(self.connection, server_side=True)
+            # named before its handshake: `interrupt` must find the one that is waited for
+            self.connection = encrypted = context.wrap_socket(
+                self.connection, server_side=True, do_handshake_on_connect=False
+            )
+            encrypted.do_handshake()
         except (OSError, Problem):
             raise Gone from None
 

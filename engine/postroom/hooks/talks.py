@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     Begin = Callable[[socket.socket, Callable[[], bool]], "Talk"]
     """Makes a conversation of a connection, and of what says whether it is to end."""
 
+HANDSHAKE: Final = 30.0
+"""Seconds that the other side gets for each step of a TLS handshake."""
 _GRACE: Final = 300.0
 """Seconds that a sender gets to hear what became of the message in hand."""
 _LOOK_EVERY: Final = 5.0

@@ -7,6 +7,7 @@ import ssl
 from base64 import b64encode
 from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
+from threading import Event
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -329,6 +330,45 @@ def test_a_handshake_that_is_none_ends_it(
         client.write("EHLO me, in the clear")
         with pytest.raises((ConnectionError, UnicodeDecodeError)):
             client.reply()
+
+
+@pytest.fixture
+def handshaking(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """Is set once a handshake has begun."""
+    begun, shake = Event(), ssl.SSLSocket.do_handshake
+
+    def shaking(connection: ssl.SSLSocket, **more: Any) -> None:
+        begun.set()
+        shake(connection, **more)
+
+    monkeypatch.setattr(ssl.SSLSocket, "do_handshake", shaking)
+    return begun
+
+
+def test_who_wants_a_handshake_and_says_nothing_holds_nobody_up(
+    opened: Callable[..., SmtpLine],
+    certificate: Certificate,
+    handshaking: Event,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("postroom.hooks.talks._GRACE", 1)
+    line = opened(certificate)
+    with closing(line.connect()) as client:
+        talk(client, "EHLO me", "STARTTLS")
+        assert handshaking.wait(20)
+        line.opened[0].close()
+        client._socket.settimeout(2)
+        assert client._socket.recv(1) in (b"", b"\x15"), "nothing, or an alert of TLS"
+
+
+def test_a_handshake_has_less_time_than_a_message(
+    opened: Callable[..., SmtpLine], certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("postroom_lmtp.wire.HANDSHAKE", 0.1)
+    with closing(opened(certificate).connect()) as client:
+        talk(client, "EHLO me", "STARTTLS")
+        client._socket.settimeout(5)
+        assert client._socket.recv(1) == b""
 
 
 def test_a_renewed_certificate_is_shown_without_a_restart(

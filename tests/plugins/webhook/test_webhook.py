@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -467,6 +468,24 @@ def test_who_says_a_letter_now_and_then_is_left_alone(begin: bytes, opened: Any)
                 connection.sendall(b"x")
                 time.sleep(0.02)
             pytest.fail("it may go on for ever")
+
+
+def test_who_begins_no_handshake_holds_nobody_up(
+    opened: Any, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, shake = Event(), ssl.SSLSocket.do_handshake
+
+    def shaking(connection: ssl.SSLSocket, **more: Any) -> None:
+        begun.set()
+        shake(connection, **more)
+
+    monkeypatch.setattr(ssl.SSLSocket, "do_handshake", shaking)
+    monkeypatch.setattr("postroom.hooks.talks._GRACE", 1)
+    line = opened("signed", certificate=certificate.cert, key=certificate.key)
+    with socket.create_connection(("localhost", line.settings.port), 2) as connection:
+        assert begun.wait(20)
+        line.opened[0].close()
+        assert connection.recv(1) in (b"", b"\x15"), "nothing, or an alert of TLS"
 
 
 def test_a_renewed_certificate_is_shown_without_a_restart(opened: Any, ca: LocalCA) -> None:
