@@ -44,6 +44,8 @@ class Attempts:
         if found or not self._path.exists():
             self._write_suspects()
         self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        if not found:  # what is left, a line that was cut off say, tells nothing; needs no room
+            os.ftruncate(self._file, 0)
         self._start = os.fstat(self._file).st_size
 
     def suspects(self) -> Mapping[Suspect, int]:
@@ -55,8 +57,7 @@ class Attempts:
         with self._lock:
             self._number += 1
             keys = [(place.mailbox, place.epoch, place.key) for place in places]
-            self._append(["taken", self._number, account, keys])
-            os.fdatasync(self._opened())
+            self._append(["taken", self._number, account, keys], durable=True)
             self._in_hand[self._number] = [(account, place) for place in places]
             return self._number
 
@@ -71,7 +72,7 @@ class Attempts:
                     self._suspects.pop(suspect, None)
             with contextlib.suppress(OSError):  # on a full disk it is not noted: no harm
                 if self._in_hand:
-                    self._append(["let go", number])
+                    self._append(["let go", number], durable=False)
                 else:
                     os.ftruncate(self._opened(), self._start)
 
@@ -81,11 +82,21 @@ class Attempts:
             os.close(self._file)
             self._file = None
 
-    def _append(self, line: Any) -> None:  # noqa: ANN401 - JSON
+    def _append(self, line: Any, *, durable: bool) -> None:  # noqa: ANN401 - JSON
+        """Add a line. Raises OSError; then nothing is added, if the disk allows it."""
         data = json.dumps(line, separators=(",", ":")).encode() + b"\n"
-        written = os.write(self._opened(), data)
-        while written < len(data):
-            written += os.write(self._opened(), data[written:])
+        file = self._opened()
+        before = os.fstat(file).st_size
+        try:
+            written = os.write(file, data)
+            while written < len(data):
+                written += os.write(file, data[written:])
+            if durable:
+                os.fdatasync(file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(file, before)
+            raise
 
     def _opened(self) -> int:
         if self._file is None:
@@ -99,11 +110,9 @@ class Attempts:
         except FileNotFoundError:
             return
         for line in text.split(b"\n")[:-1]:
-            try:
-                found = json.loads(line)
-            except ValueError:
-                return  # the machine lost power while it was written: nothing was begun
-            yield found
+            # What is no JSON was cut off by a loss of power: nothing was begun with it.
+            with contextlib.suppress(ValueError):
+                yield json.loads(line)
 
     def _write_suspects(self) -> None:
         fresh = self._path.with_name(".attempts.new")
