@@ -48,6 +48,9 @@ class Line:
         self.told = told
         self.ears: dict[bytes, Ear] = {}
         """By the digest of their secret: how long it takes to find one says nothing of any."""
+        self.held: set[str] = set()
+        """Ids of the subscriptions that accounts of this process live by."""
+        self._beginning: dict[str, threading.Lock] = {}
         self._talks: Talks | None = None
         self._asking = 0
         self._strange = 0
@@ -67,6 +70,14 @@ class Line:
         """Take no more calls."""
         if self._talks is not None:
             self._talks.stop()
+
+    def beginning(self, resource: str) -> threading.Lock:
+        """Return what has accounts that watch the same begin one after the other.
+
+        So that none takes what another is being given for the rest of an engine that died.
+        """
+        with self._lock:
+            return self._beginning.setdefault(resource.casefold(), threading.Lock())
 
     @contextmanager
     def expecting(self) -> Iterator[None]:

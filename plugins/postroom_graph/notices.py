@@ -76,6 +76,8 @@ class Notices:
             with suppress(Problem):  # it ends by itself in two days
                 at_graph.ended(self._graph, self._subscription)
         if line is not None:
+            if self._subscription is not None:
+                line.held.discard(self._subscription.key)
             LINES.leave(line, self._ear)
 
     def _keep(self) -> bool:
@@ -84,7 +86,7 @@ class Notices:
         try:
             if self._ear.removed.is_set():
                 self._ear.removed.clear()
-                self._subscription = None
+                self._let_go()
             if self._subscription is None:
                 return now >= self._not_before and self._begin()
             if self._ear.doubted.is_set() or now >= self._renew_at:
@@ -99,12 +101,18 @@ class Notices:
             if self._ended:
                 return False
             line = self._line = LINES.join(self._told, self._ear)
-        with suppress(DeclinedError, Problem):  # what an engine that died has left
-            for each in list(at_graph.standing(self._graph, self._resource, self._told.url)):
-                at_graph.ended(self._graph, each)
-        with line.expecting():
-            url, state = self._told.url, self._ear.state
-            self._stands(at_graph.made(self._graph, self._resource, url, state))
+        with line.beginning(self._resource):
+            with suppress(DeclinedError, Problem):  # what an engine that died has left
+                for each in list(at_graph.standing(self._graph, self._resource, self._told.url)):
+                    if each.key not in line.held:
+                        at_graph.ended(self._graph, each)
+            with line.expecting():
+                url, state = self._told.url, self._ear.state
+                made = at_graph.made(self._graph, self._resource, url, state)
+            with self._lock:
+                if not self._ended:  # else it is left for whoever begins next
+                    line.held.add(made.key)
+                    self._stands(made)
         return True
 
     def _renew(self, subscription: Subscription) -> bool:
@@ -114,9 +122,15 @@ class Notices:
         except (DeclinedError, Problem) as why:
             if not _is_gone(why):
                 raise
-            self._subscription = None
+            self._let_go()
             return self._begin()
         return False
+
+    def _let_go(self) -> None:
+        """Count no more on a subscription, which whoever begins next may end."""
+        gone, self._subscription = self._subscription, None
+        if gone is not None and self._line is not None:
+            self._line.held.discard(gone.key)
 
     def _stands(self, subscription: Subscription) -> None:
         now = time.monotonic()
@@ -131,7 +145,7 @@ class Notices:
         rest = max(_REST, asked.total_seconds() if asked else 0.0)
         self._not_before = self._renew_at = time.monotonic() + rest
         if self._not_before >= self._ends_at:
-            self._subscription = None
+            self._let_go()
         found = self._finding(why)
         words = f"no notices for {rest:g} s: {found.code} {found.message} ({found.help})"
         self._ear.tell(words)

@@ -140,6 +140,38 @@ def test_accounts_share_a_port_and_each_hears_of_its_own(box: Called) -> None:
         box.post(b"{}")
 
 
+def test_accounts_on_one_mailbox_and_folder_both_hear(box: Called) -> None:
+    one, two = box.listening(), box.listening()
+    assert len(box.graph.calls.known) == 2
+    box.deliver([message(1)])
+    assert one.wait(LONG)
+    assert two.wait(LONG)
+    one.close()
+    assert len(box.graph.calls.known) == 1
+    box.deliver([message(2)])
+    assert two.wait(LONG)
+
+
+def test_accounts_on_one_folder_begin_one_after_the_other(box: Called) -> None:
+    """So that none takes what another is being given for what a dead engine has left."""
+    both = [box.transport(**box.push) for _ in range(2)]
+    for transport in both:
+        list(transport.fetch(Ledger(), 10))
+
+    def slowly(request: Request) -> None:
+        if request.path.startswith("/v1.0/subscriptions"):
+            time.sleep(0.05)
+
+    box.graph.answers.append(slowly)
+    threads = [Thread(target=transport.wait, args=(LONG,)) for transport in both]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert box.subscriptions == ["GET", "POST", "GET", "POST"]
+    assert len(box.graph.calls.known) == 2
+
+
 def test_accounts_that_disagree_about_a_port_are_told_so(box: Called) -> None:
     box.listening()
     other = box.transport(trace=box.lines.append, **{**box.push, "push_key": None})
@@ -162,9 +194,10 @@ def test_closing_ends_waiting_and_graph_forgets_us(box: Called) -> None:
 
 
 def test_what_an_engine_that_died_has_left_is_taken_away(box: Called) -> None:
-    box.listening()
+    transport: Any = box.listening()
     calls = box.graph.calls
     ((key, left),) = calls.known.items()
+    transport._notices._line.held.clear()  # as if it were of another process
     elsewhere = {**left.asked, "notificationUrl": "https://other.example/"}
     beside = {**left.asked, "resource": left.asked["resource"].replace("folder", "other")}
     calls.known["elsewhere"] = replace(left, key="elsewhere", asked=elsewhere)
