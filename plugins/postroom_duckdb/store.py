@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from postroom.model.record import Record, RecordRef, Table
     from postroom_duckdb.pack import Spot
     from postroom_duckdb.state import State
+
+_log = logging.getLogger(__name__)
 
 
 class DuckdbStore:
@@ -287,10 +290,17 @@ class DuckdbStore:
         end = self._database.read(lookup.last_spot)
         try:
             self._packs.open(end)
-            self._retention.finish()
+            self._finish_letting_go()
             self._attempts.open(self.unknown)
         except OSError as error:
             raise problem_of(error, self._folder) or error from None
+
+    def _finish_letting_go(self) -> None:
+        """Overwrite what an earlier engine has left over; the next let-go tries it again."""
+        try:
+            self._retention.finish()
+        except OSError as error:
+            _log.warning("raw mail that was let go of cannot be overwritten yet: %s", error)
 
     def _migrate(self, tables: Mapping[str, Table]) -> None:
         if self._database.write(lambda it: migrate(it, tables)):

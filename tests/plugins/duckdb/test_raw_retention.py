@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import multiprocessing
 import shutil
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,6 +21,7 @@ from postroom.ledger import events
 from postroom.model.batch import Batch
 from postroom.model.record import Field, FileRef, RecordRef, Table
 from postroom.model.sealing import SALT_BYTES
+from postroom.source.diagnostic import Problem
 from postroom.testing.store_rows import ACCOUNT, NOW, TABLES, entry, mail, notice, raw, ticket
 from postroom_duckdb import pack, raw_retention
 from postroom_duckdb.settings import DuckdbSettings
@@ -26,7 +29,6 @@ from postroom_duckdb.store import DuckdbStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from postroom.model.batch import Communication
 
@@ -264,6 +266,52 @@ def test_after_kill_9_all_of_it_is_gone_and_nothing_else(tmp_path: Path, point: 
     assert frames(tmp_path, 1, 2, 3, 4) == [False, True, False, True]
     assert go(store) == 0
     assert store.query("SELECT count(*) FROM raw_let_go").rows == [(2,)]
+    store.close()
+
+
+def test_a_pack_that_cannot_be_overwritten_keeps_no_engine_from_starting(
+    store: DuckdbStore,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What is noted stays noted, and goes as soon as it can."""
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, "the disk is bad")
+
+    store.commit(Batch(communications=[old(1), mail(2)]))
+    with monkeypatch.context() as patch:
+        patch.setattr(raw_retention, "overwrite", fails)
+        with pytest.raises(Problem, match="the disk is bad"):
+            go(store)
+        store.close()
+        again = opened(tmp_path)
+        assert "the disk is bad" in caplog.text
+        assert kept(again, 1, 2) == [2]
+        again.close()
+    assert frames(tmp_path, 1, 2) == [True, True]
+    opened(tmp_path).close()
+    assert frames(tmp_path, 1, 2) == [False, True]
+
+
+def test_a_pack_that_cannot_be_deleted_keeps_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = opened(tmp_path, size=1)
+    for number in (1, 2, 3):
+        store.commit(Batch(communications=[old(number)]))
+    unlink = Path.unlink
+
+    def fails(path: Path, *, missing_ok: bool = False) -> None:
+        if path.stem == "000001":
+            raise OSError(errno.EPERM, "not allowed")
+        unlink(path, missing_ok=missing_ok)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", fails)
+        assert [go(store), go(store)] == [3, 0]
+    assert sorted(path.stem for path in (tmp_path / "packs").iterdir()) == ["000001", "000003"]
     store.close()
 
 
