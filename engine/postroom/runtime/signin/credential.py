@@ -42,8 +42,6 @@ class StoredCredential:
         self._clock = clock
         self._lock = Lock()
         self._refused: set[str] = set()
-        self._unkept: Tokens | None = None
-        """What came and could not be written: the disk became full meanwhile."""
 
     @property
     def method(self) -> Method | None:
@@ -74,8 +72,9 @@ class StoredCredential:
     def _renewed(self, scopes: Sequence[str]) -> Access:
         """Renew, unless another process has done so meanwhile; keep, then hand out."""
         tokens = self._keeper.read(self._sign_in.name)
-        if self._unkept is not None and (tokens is None or tokens.since <= self._unkept.since):
-            tokens = self._unkept
+        unkept = self._keeper.unkept.get(self._sign_in.name)
+        if unkept is not None and (tokens is None or tokens.since <= unkept.since):
+            tokens = unkept
             self._write(tokens)
         found = self._fresh(tokens, scopes)
         if found is not None:
@@ -109,9 +108,9 @@ class StoredCredential:
         return access
 
     def _write(self, tokens: Tokens) -> None:
-        self._unkept = tokens
+        self._keeper.unkept[self._sign_in.name] = tokens
         self._keeper.write(self._sign_in.name, tokens)
-        self._unkept = None
+        self._keeper.unkept.pop(self._sign_in.name, None)
 
     def _asked(self, ask: Callable[[], Grant]) -> Grant:
         try:

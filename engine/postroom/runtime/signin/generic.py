@@ -187,7 +187,8 @@ class GenericAuthority:
         token = said.get("access_token", "")
         if not token:
             raise Busy(f"`{self._provider.name}` answers without an access token")
-        expires_in = seconds(said.get("expires_in", ""), _HOUR)
+        # some say 0 of tokens that live on: each request would renew, and turn the refresh token
+        expires_in = seconds(said.get("expires_in", ""), _HOUR) or _HOUR
         lasts = seconds(said.get("refresh_token_expires_in", ""), 0)
         return Grant(token, expires_in, said.get("refresh_token", ""), lasts)
 

@@ -77,6 +77,10 @@ class Keeper:
         self._keys = keys
         self._environment = os.environ if environment is None else environment
         self._resolve = resolve
+        self.unkept: dict[str, Tokens] = {}
+        """By sign-in, what came and could not be written: the disk became full meanwhile. Used by
+        who is `alone`; all accounts of a sign-in must know, for the provider took the old one back.
+        """
 
     def read(self, name: str) -> Tokens | None:
         """Return what is kept; None if nobody has signed in."""
@@ -111,6 +115,7 @@ class Keeper:
 
     def forget(self, name: str) -> None:
         """Delete what is kept."""
+        self.unkept.pop(name, None)
         beside(self._path(name)).unlink(missing_ok=True)
         self._path(name).unlink(missing_ok=True)
 

@@ -153,3 +153,40 @@ def test_what_could_not_be_written_is_written_later(
     kept = made.keeper.read("corp")
     assert kept is not None
     assert kept.refresh_token in station.authority.refresh
+
+
+def test_what_could_not_be_written_is_known_to_other_accounts_of_the_sign_in(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would show a refresh token that the provider has taken back."""
+    made = credentials(station.folder)
+    one, other = (made.of(generic(station.authority, station.ca)) for _ in range(2))
+    old = one.token("imap")
+    for each in (one, other):
+        each.refused(old)
+    write, calls = made.keeper.write, []
+
+    def full_the_second_time(name: str, tokens: Tokens) -> None:
+        calls.append(name)
+        if len(calls) == 2:
+            raise Problem(Diagnostic("PR417", "no space left on device"))
+        write(name, tokens)
+
+    monkeypatch.setattr(made.keeper, "write", full_the_second_time)
+    with pytest.raises(Problem):
+        one.token("imap")
+    new = other.token("imap").reveal()
+    assert new in station.authority.access
+    assert one.token("imap").reveal() == new
+    assert station.renewals() == 1
+
+
+def test_a_token_that_is_said_to_live_for_no_time_is_not_renewed_at_every_request(
+    station: Station,
+) -> None:
+    live = credentials(station.folder).of(generic(station.authority, station.ca))
+    live.refused(live.token("imap"))
+    station.authority.fails = [(200, {"access_token": "a-token", "expires_in": 0}, {})]
+    assert live.token("imap").reveal() == "a-token"
+    assert live.token("imap").reveal() == "a-token"
+    assert station.renewals() == 1
