@@ -89,8 +89,8 @@ class SmtpReceiver:
         if told.certificate:
             own_certificate(told.certificate, told.key)
         listening = on_port(told.host, told.port)
-        self._talks = Talks(self.name, listening, told.connections, told.each)
-        self._talks.start(self._begin)
+        self._talks = talks = Talks(self.name, listening, told.connections, told.each)
+        talks.start(partial(self._begin, talks.trust))
 
     def close(self) -> None:
         """Take nothing new, answer what is in hand, and return. May be called twice."""
@@ -103,7 +103,9 @@ class SmtpReceiver:
         """Connect, hear the greeting and hang up."""
         return knock((settings.host, settings.port), is_greeted=True)
 
-    def _begin(self, connection: socket.socket, stopping: Callable[[], bool]) -> SmtpConversation:
+    def _begin(
+        self, trust: Callable[[], None], connection: socket.socket, stopping: Callable[[], bool]
+    ) -> SmtpConversation:
         return SmtpConversation(
             Wire(connection, self._settings.timeout.total_seconds()),
             self._counter,
@@ -113,6 +115,7 @@ class SmtpReceiver:
             certificate=self._certificate(),
             tls_required=self._settings.tls_required,
             sign_in=self._sign_in(),
+            trust=trust,
             in_time=partial(self._pace.allows, _peer(connection)),
         )
 

@@ -57,9 +57,14 @@ class SmtpInSettings:
         "what they prove it with (AUTH PLAIN), once the connection is encrypted", default=None
     )
     recipients: int = setting("how many recipients a message may have", default=100)
-    each: int = setting("how many connections one client may have at a time", default=20)
+    each: int = setting(
+        "how many connections one client may have at a time; none is counted who is on this "
+        "machine or has signed in",
+        default=50,
+    )
     messages: int = setting(
-        "how many messages one client may hand over in a minute; the rest is to come later",
+        "how many messages one client may hand over in a minute; the rest is to come later, but "
+        "for who is on this machine or has signed in",
         default=1_000,
     )
     timeout: timedelta = setting(

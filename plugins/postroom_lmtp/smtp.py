@@ -39,6 +39,8 @@ class SmtpConversation(Conversation):
     sign_in: tuple[str, Secret] | None = None
     """The name and the password without which no mail is taken."""
     signed_in: bool = False
+    trust: Callable[[], None] = lambda: None
+    """Counts this conversation no longer among those of its client."""
     in_time: Callable[[], bool] = lambda: True
     """Counts a message of this client; whether it is not one too many."""
 
@@ -83,8 +85,8 @@ class SmtpConversation(Conversation):
             return self.mistake("530 5.7.0 say STARTTLS first")
         if self.sign_in and not self.signed_in:
             return self.mistake("530 5.7.0 sign in first")
-        if not self.in_time():
-            return self.mistake("450 4.7.1 too many messages in a minute, try again later")
+        if not self.signed_in and not self.in_time():
+            return self.say("450 4.7.1 too many messages in a minute, try again later")
         return super().mail(words)
 
     def auth(self, words: str) -> bool:
@@ -103,6 +105,7 @@ class SmtpConversation(Conversation):
             self.mistakes += _DEAR
             return self.mistake("535 5.7.8 the name or the password is not good")
         self.signed_in = True
+        self.trust()
         return self.say("235 2.7.0 fine")
 
     def _no_auth(self, mechanism: str) -> str:

@@ -78,6 +78,12 @@ class Talks:
         for thread in talks:
             thread.join(_GRACE)
 
+    def trust(self) -> None:
+        """Count the conversation of this thread no longer among those of its client."""
+        with self._lock:
+            talk, began, _ = self._talks[threading.current_thread()]
+            self._talks[threading.current_thread()] = talk, began, ""
+
     def _accept(self, begin: Begin) -> None:
         while not self._stopping.is_set():
             # each time, or those who come all the time would keep the longest alive
@@ -104,7 +110,7 @@ class Talks:
 
     def _hold_in_a_thread(self, talk: Talk, client: str) -> None:
         with self._lock:
-            theirs = sum(each == client for _, _, each in self._talks.values())
+            theirs = sum(each == client != "" for _, _, each in self._talks.values())
             full = len(self._talks) >= self._most or theirs >= self._each
             if self._stopping.is_set() or full:
                 talk.turn_away()
@@ -126,15 +132,19 @@ class Talks:
 
 
 def client_of(address: object) -> str:
-    """Return who has an address: of IPv6 its network, for a client has all of that (RFC 6177)."""
+    """Return who has an address, or "" for this machine, whose server speaks for many.
+
+    Of IPv6 it is the network, for a client has all of that (RFC 6177).
+    """
     host = address[0] if isinstance(address, tuple) else ""
     try:
         found = ip_address(host.partition("%")[0])
     except ValueError:
         return ""
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_loopback:
+        return ""
     if isinstance(found, IPv6Address):
-        if found.ipv4_mapped is not None:
-            return str(found.ipv4_mapped)
         return str(ip_network((found, 64), strict=False))
     return str(found)
 

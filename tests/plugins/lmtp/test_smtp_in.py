@@ -242,6 +242,14 @@ def test_those_who_come_all_the_time_keep_nobody_alive(
     assert ended
 
 
+@pytest.fixture
+def elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let clients be on another machine."""
+    for module in ("postroom.hooks.talks", "postroom_lmtp.receiver"):
+        monkeypatch.setattr(f"{module}.client_of", lambda _address: "192.0.2.7")
+
+
+@pytest.mark.usefixtures("elsewhere")
 def test_one_client_does_not_take_all_places(opened: Callable[..., SmtpLine]) -> None:
     line = opened(each=2, connections=10)
     with ExitStack() as stack:
@@ -256,6 +264,9 @@ def test_one_client_does_not_take_all_places(opened: Callable[..., SmtpLine]) ->
         (("2001:db8:1:2:3::4", 25, 0, 0), "2001:db8:1:2::/64"),
         (("::ffff:192.0.2.7", 25, 0, 0), "192.0.2.7"),
         (("fe80::1%eth0", 25, 0, 2), "fe80::/64"),
+        (("127.0.0.1", 25), ""),
+        (("::1", 25, 0, 0), ""),
+        (("::ffff:127.0.0.1", 25, 0, 0), ""),
         ("", ""),
     ],
 )
@@ -263,6 +274,7 @@ def test_a_client_of_ipv6_is_a_network(address: object, client: str) -> None:
     assert client_of(address) == client
 
 
+@pytest.mark.usefixtures("elsewhere")
 def test_one_client_hands_over_so_many_messages_in_a_minute(
     opened: Callable[..., SmtpLine],
 ) -> None:
@@ -272,6 +284,23 @@ def test_one_client_hands_over_so_many_messages_in_a_minute(
     with closing(line.connect()) as client:
         said += talk(client, "EHLO me", "MAIL FROM:<>")
     assert [each[:3] for each in said] == ["250"] * 5 + ["450", "250", "250", "450"]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_who_hears_to_come_later_has_made_no_mistake(opened: Callable[..., SmtpLine]) -> None:
+    with closing(opened(messages=0).connect()) as client:
+        said = talk(client, "EHLO me", *["MAIL FROM:<>"] * 30)
+    assert {each[:3] for each in said[1:]} == {"450"}
+
+
+def test_a_server_on_this_machine_has_no_limits_of_a_client(
+    opened: Callable[..., SmtpLine],
+) -> None:
+    line = opened(each=1, messages=1)
+    with ExitStack() as stack:
+        three = [stack.enter_context(closing(line.connect())) for _ in range(3)]
+        said = [talk(each, "EHLO me", "MAIL FROM:<>")[1] for each in three]
+    assert said == ["250 2.1.0"] * 3
 
 
 def test_a_new_minute_begins_anew() -> None:
@@ -463,6 +492,21 @@ def test_who_has_to_sign_in_does_so_behind_the_encryption(
         assert client.docmd("AUTH", "PLAIN")[0] == 503
         assert client.sendmail("ann@weaver.example", [ADDRESS], message(1)) == {}
     assert len(clerk.parcels) == 1
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_who_has_signed_in_has_no_limits_of_a_client(
+    opened: Callable[..., SmtpLine], certificate: Certificate, ca: LocalCA
+) -> None:
+    line = opened(certificate, username="gate", password=Secret("x"), each=1, messages=0)
+    context = ssl.create_default_context(cafile=ca.ca_file)
+    with ExitStack() as stack:
+        for _ in range(2):
+            client = stack.enter_context(smtplib.SMTP("localhost", line.settings.port, timeout=20))
+            client.starttls(context=context)
+            client.ehlo()
+            assert client.docmd("AUTH", f"PLAIN {shown('gate', 'x')}")[0] == 235
+            assert client.mail("<ann@weaver.example>")[0] == 250
 
 
 @pytest.mark.parametrize(
