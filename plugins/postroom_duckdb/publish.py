@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from postroom.hooks.failpoints import failpoint
@@ -134,8 +135,8 @@ class Publisher:
         """Give readers what the manifest lists, in one step, if they do not have it yet."""
         made_from = make_reader(self._folder, manifest, wanted)
         if made_from != manifest.reader:
-            manifest.reader = made_from
-            segments.save(self._folder, manifest)
+            segments.save(self._folder, replace(manifest, reader=made_from))
+            manifest.reader = made_from  # only now, or it would count as saved if that failed
 
     def _merge(self, connection: DuckDBPyConnection, manifest: Manifest, kind: Kind) -> None:
         """Merge the newest segments as long as enough of one level stand at the end of the list."""

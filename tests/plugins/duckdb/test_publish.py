@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import multiprocessing
 import shutil
@@ -158,6 +159,24 @@ def test_what_is_new_can_be_read_before_anything_is_merged(
     store.commit(whole(2))
     store.publish()
     assert ask(tmp_path, "SELECT count(*) FROM entries") == [(2,)]
+
+
+def test_a_list_that_could_not_be_saved_is_saved_the_next_time(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    store.commit(whole(1))
+    store.publish()
+    store.commit(whole(2))
+    with monkeypatch.context() as patch:
+        patch.setattr(segments, "save", full)
+        with pytest.raises(Problem, match="PR523"):
+            store.publish()
+    store.publish()
+    assert len(listed(tmp_path, "entry")) == 2
+    assert segments.load(tmp_path / "published").marks["entry"] == 2
 
 
 def test_duckdb_never_writes_to_standard_output() -> None:
