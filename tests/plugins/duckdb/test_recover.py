@@ -127,3 +127,26 @@ def test_what_is_removed_under_an_engine_takes_nothing_more_and_comes_back(
     made = DuckdbStore.recover(folder, TABLES, NOW)
     assert (made.records, made.mail) == (2, ())
     opened(folder).close()
+
+
+def test_what_a_recovery_that_died_has_left_is_no_trouble(tmp_path: Path) -> None:
+    """A log beside a file that is gone belongs to nothing: DuckDB plays it into no other one."""
+    store = opened(tmp_path)
+    store.commit(whole(1, 2))
+    store.close()
+    (tmp_path / "postroom.duckdb").unlink()
+    died = tmp_path / "died"
+    died.mkdir()
+    with duckdb.connect(died / "recovered.duckdb") as connection:
+        connection.execute("SET checkpoint_threshold = '1GB'")
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        connection.execute("CREATE TABLE left_over AS SELECT 1 AS it")
+    for path in died.iterdir():
+        path.rename(tmp_path / path.name)
+    assert (tmp_path / "recovered.duckdb.wal").exists()
+    (tmp_path / "recovered.duckdb").unlink()
+    assert DuckdbStore.recover(tmp_path, TABLES, NOW).records == 2
+    with duckdb.connect(tmp_path / "postroom.duckdb") as connection:
+        query = "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'left_over'"
+        assert connection.execute(query).fetchall() == [(0,)]
+    assert not [*tmp_path.glob("recovered*")]
