@@ -112,15 +112,22 @@ class Talks:
         with self._lock:
             theirs = sum(each == client != "" for _, _, each in self._talks.values())
             full = len(self._talks) >= self._most or theirs >= self._each
-            if self._stopping.is_set() or full:
+            if self._stopping.is_set() or full or not self._started(talk, client):
                 talk.turn_away()
                 talk.close()
-                return
-            thread = threading.Thread(
-                name=f"{self._name}-talk", target=self._hold, args=(talk,), daemon=True
-            )
-            self._talks[thread] = talk, time.monotonic(), client
-        thread.start()
+
+    def _started(self, talk: Talk, client: str) -> bool:
+        """Hold a conversation in a thread, if there is one left. The lock is held."""
+        thread = threading.Thread(
+            name=f"{self._name}-talk", target=self._hold, args=(talk,), daemon=True
+        )
+        self._talks[thread] = talk, time.monotonic(), client
+        try:
+            thread.start()
+        except RuntimeError:  # the machine has no more threads for now
+            del self._talks[thread]
+            return False
+        return True
 
     def _hold(self, talk: Talk) -> None:
         try:

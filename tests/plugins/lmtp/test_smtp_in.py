@@ -7,7 +7,7 @@ import ssl
 from base64 import b64encode
 from contextlib import ExitStack, closing, suppress
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -255,6 +255,22 @@ def test_one_client_does_not_take_all_places(opened: Callable[..., SmtpLine]) ->
     with ExitStack() as stack:
         three = [stack.enter_context(closing(line.connect())) for _ in range(3)]
     assert [each.greeting[:3] for each in three] == ["220", "220", "421"]
+
+
+def test_without_a_thread_a_client_is_told_to_come_later_and_the_next_is_served(
+    opened: Callable[..., SmtpLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, start, short = opened(), Thread.start, [True]
+
+    def starting(thread: Thread) -> None:
+        if thread.name == "smtp_in-talk" and short and short.pop():
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(Thread, "start", starting)
+    for greeting in ("421", "220"):
+        with closing(line.connect()) as client:
+            assert client.greeting[:3] == greeting
 
 
 @pytest.mark.parametrize(
