@@ -72,7 +72,7 @@ class SmtpInSettings:
         "bytes of a message",
         default=timedelta(minutes=5),
     )
-    connections: int = setting("how many senders may be connected at a time", default=50)
+    connections: int = setting("how many senders may be connected at a time", default=100)
 
     def __post_init__(self) -> None:
         if self.certificate is None and (self.tls == "required" or not on_this_machine(self.host)):
