@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from postroom.hooks.contracts import Recovery
@@ -190,7 +191,9 @@ def _behind(
 
 def _put_aside(folder: Path, now: datetime) -> str:
     """Move the files of the old database into a folder of their own; return its name."""
-    aside = folder / f"broken-{now:%Y%m%d-%H%M%S}"
+    name = f"broken-{now:%Y%m%d-%H%M%S}"
+    names = chain([name], (f"{name}-{more}" for more in count(2)))
+    aside = next(path for path in (folder / each for each in names) if not path.exists())
     aside.mkdir(mode=0o700)
     for name in (DATABASE, f"{DATABASE}.wal", "attempts"):
         if (folder / name).exists():

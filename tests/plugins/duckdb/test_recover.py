@@ -65,6 +65,15 @@ def test_records_come_back_with_their_original_dates(tmp_path: Path) -> None:
     assert rows(tmp_path, DATES)[0] == (1, "2009-03-01 07:30:00", "2026-01-15 12:00:00")
 
 
+def test_two_recoveries_within_a_second_put_aside_two_databases(tmp_path: Path) -> None:
+    imported(tmp_path)
+    for _ in range(2):
+        (tmp_path / "postroom.duckdb").write_bytes(b"damaged")
+        DuckdbStore.recover(tmp_path, TABLES, NOW)
+    first, second = sorted(each.name for each in tmp_path.glob("broken-*"))
+    assert second == f"{first}-2"
+
+
 def test_what_was_recovered_keeps_its_dates_when_it_is_changed_and_published(
     tmp_path: Path,
 ) -> None:

@@ -143,6 +143,7 @@ class Shelf:
     """Keeps tokens in memory."""
 
     tokens: Tokens = field(default_factory=Tokens)
+    unkept: dict[str, Tokens] = field(default_factory=dict)
 
     def write(self, _name: str, tokens: Tokens) -> None:
         self.tokens = tokens
